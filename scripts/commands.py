@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Dict, List, Mapping, Optional, Sequence
 
 from console import Console
 
@@ -45,7 +45,7 @@ class Commands:
         return time.monotonic() - self._begun
 
     def run(
-        self, doing: str, argv: Sequence[str], extra: Mapping[str, str], *, cwd: Optional[Path] = None
+        self, doing: str, argv: Sequence[str], extra: Mapping[str, str], *, cwd: Path | None = None
     ) -> str:
         """Run `argv` with our environment and `extra`, return what it printed; raises CommandFailed when its exit status is not 0."""
         self._console.line(f"{self._clock()} {doing} ...")
@@ -86,7 +86,7 @@ class Commands:
         return f"[{self.seconds:4.0f} s]"
 
 
-def environment(extra: Mapping[str, str]) -> Dict[str, str]:
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Return our own environment with `extra`: proxies, certificates and pip's settings reach every command."""
     passed = {**os.environ, **extra}
     # An active virtual environment is not the one that is made here; uv warns about the difference.
@@ -96,7 +96,7 @@ def environment(extra: Mapping[str, str]) -> Dict[str, str]:
 
 def last_line(log: Path) -> str:
     """Return the last line in `log` that is not empty, or nothing."""
-    lines: List[str] = log.read_text(errors="replace").split("\n")
+    lines: list[str] = log.read_text(errors="replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 

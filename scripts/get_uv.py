@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from commands import Commands, NotAble, succeeds
 from interpreters import Interpreter, version_numbers
@@ -29,22 +29,22 @@ class LockedUv:
         # Here, not above: an older Python must still get as far as the message that it is too old.
         import tomllib
 
-        packages: List[Dict[str, Any]] = tomllib.loads(lock.read_text())["package"]
+        packages: list[dict[str, Any]] = tomllib.loads(lock.read_text())["package"]
         uv = next(package for package in packages if package["name"] == "uv")
         self.version: str = uv["version"]
-        self._hashes: List[str] = [wheel["hash"] for wheel in uv["wheels"]]
+        self._hashes: list[str] = [wheel["hash"] for wheel in uv["wheels"]]
 
     def requirement(self) -> str:
         """Return a line of a requirements file, as pip reads it."""
         return " ".join([f"uv=={self.version}", *(f"--hash={file_hash}" for file_hash in self._hashes)])
 
-    def is_met_by(self, program: Optional[Path]) -> bool:
+    def is_met_by(self, program: Path | None) -> bool:
         """Tell whether `program` runs and is this version or a later one."""
         version = version_of(program) if program else None
         return version is not None and version_numbers(version) >= version_numbers(self.version)
 
 
-def version_of(program: Path) -> Optional[str]:
+def version_of(program: Path) -> str | None:
     """Return the version that a uv tells; None when it does not run (a download that was cut short)."""
     try:
         done = subprocess.run([str(program), "--version"], capture_output=True, timeout=30, check=True)
@@ -66,7 +66,7 @@ def get_uv(lock: Path, interpreter: Interpreter, venv: Path, scratch: Path, comm
     return downloaded
 
 
-def install(wanted: LockedUv, pip_command: List[str], scratch: Path, commands: Commands) -> None:
+def install(wanted: LockedUv, pip_command: list[str], scratch: Path, commands: Commands) -> None:
     """Let pip put uv into `scratch`/uv, from wherever the user's pip gets its packages."""
     target = scratch / "uv"
     shutil.rmtree(target, ignore_errors=True)
@@ -84,7 +84,7 @@ def install(wanted: LockedUv, pip_command: List[str], scratch: Path, commands: C
     commands.run(f"Getting uv {wanted.version}", argv, {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"})
 
 
-def pip(interpreter: Interpreter, scratch: Path, commands: Commands) -> List[str]:
+def pip(interpreter: Interpreter, scratch: Path, commands: Commands) -> list[str]:
     """Return a command that is pip: the interpreter's own, ensurepip's, or Debian's wheel of it."""
     if succeeds([interpreter.path, "-m", "pip", "--version"]):
         return [interpreter.path, "-m", "pip"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 from commands import NotAble
 
@@ -41,12 +42,12 @@ class Interpreter(NamedTuple):
         return all(path.stat().st_mode & 0o001 for path in (program, *directories))
 
 
-def version_numbers(version: str) -> Tuple[int, ...]:
+def version_numbers(version: str) -> tuple[int, ...]:
     """Return "3.11.2" as (3, 11, 2)."""
     return tuple(int(number) for number in version.split("."))
 
 
-def ask(command: str) -> Optional[Interpreter]:
+def ask(command: str) -> Interpreter | None:
     """Return what the interpreter `command` says about itself; None when it does not run."""
     try:
         answer = subprocess.run(
@@ -62,7 +63,7 @@ def ask(command: str) -> Optional[Interpreter]:
     return Interpreter(path, base_prefix, version)
 
 
-def named() -> Optional[Interpreter]:
+def named() -> Interpreter | None:
     """Return the interpreter that TALLER_PYTHON names; None when it is not set. Raises NotAble when it is unfit."""
     command = os.environ.get("TALLER_PYTHON")
     if not command:
@@ -86,7 +87,7 @@ def choose() -> Interpreter:
     chosen = named()
     if chosen:
         return chosen
-    found: List[Interpreter] = []
+    found: list[Interpreter] = []
     for interpreter in installed():
         if interpreter.new_enough and (os.geteuid() != 0 or interpreter.open_to_everybody):
             return interpreter

@@ -5,7 +5,6 @@ from __future__ import annotations
 import configparser
 import os
 from pathlib import Path
-from typing import Dict, List
 
 # pip's option -> uv's variable (https://pip.pypa.io/en/stable/topics/configuration/, https://docs.astral.sh/uv/reference/environment/)
 MEANT_FOR_UV_TOO = {
@@ -18,7 +17,7 @@ MEANT_FOR_UV_TOO = {
 }
 
 
-def pip_settings_for_uv() -> Dict[str, str]:
+def pip_settings_for_uv() -> dict[str, str]:
     """Return uv's variables for what pip's files and PIP_* variables say; what is said to uv itself goes first."""
     settings = {**from_files(), **from_environment()}
     meant = {
@@ -27,7 +26,7 @@ def pip_settings_for_uv() -> Dict[str, str]:
     return {variable: value for variable, value in meant.items() if variable not in os.environ}
 
 
-def from_environment() -> Dict[str, str]:
+def from_environment() -> dict[str, str]:
     """Return pip's options in the environment, named as in its files: PIP_INDEX_URL is index-url."""
     return {
         name[len("PIP_") :].lower().replace("_", "-"): value
@@ -36,17 +35,17 @@ def from_environment() -> Dict[str, str]:
     }
 
 
-def from_files() -> Dict[str, str]:
+def from_files() -> dict[str, str]:
     """Return the options that pip's configuration files set for every command or for install, the last file winning."""
     parser = configparser.RawConfigParser()
     parser.read(files())
-    settings: Dict[str, str] = {}
+    settings: dict[str, str] = {}
     for section in ("global", "install"):
         settings.update(parser[section] if parser.has_section(section) else {})
     return settings
 
 
-def files() -> List[Path]:
+def files() -> list[Path]:
     """Return where pip looks for its configuration on Unix, from the least to the most particular."""
     chosen = os.environ.get("PIP_CONFIG_FILE")
     if chosen == os.devnull:

@@ -15,9 +15,11 @@ import re
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Dict, Iterator, NamedTuple, Optional
+from typing import NamedTuple
 
 from commands import CommandFailed, Commands, NotAble
 from console import Console
@@ -84,15 +86,15 @@ class Checkout(NamedTuple):
         return digest.hexdigest()
 
 
-def foundations(checkout: Checkout, interpreter: Interpreter) -> Dict[str, str]:
+def foundations(checkout: Checkout, interpreter: Interpreter) -> dict[str, str]:
     """Return what a .venv cannot outlive: its scripts hold its own path, its packages are for one Python."""
     return {"root": str(checkout.root), "python": interpreter.path, "version": interpreter.version}
 
 
-def read_stamp(checkout: Checkout) -> Dict[str, str]:
+def read_stamp(checkout: Checkout) -> dict[str, str]:
     """Return what .venv was made from; empty when it was never finished."""
     try:
-        stamp: Dict[str, str] = json.loads(checkout.stamp.read_text())
+        stamp: dict[str, str] = json.loads(checkout.stamp.read_text())
     except (OSError, ValueError):
         return {}
     return stamp
@@ -108,7 +110,7 @@ def write_stamp(checkout: Checkout, interpreter: Interpreter) -> None:
     draft.replace(checkout.stamp)
 
 
-def usable(checkout: Checkout) -> Optional[Interpreter]:
+def usable(checkout: Checkout) -> Interpreter | None:
     """Return the interpreter of a finished .venv that still runs from here and is the one asked for, else None."""
     stamp = read_stamp(checkout)
     interpreter = ask(str(checkout.venv / "bin" / "python")) if stamp else None
@@ -169,7 +171,7 @@ def install_packages(checkout: Checkout, interpreter: Interpreter, uv: Path, com
         commands.run("Installing the packages of uv.lock", [str(uv), "sync", "--locked"], settings)
 
 
-def install_from_mirror(checkout: Checkout, uv: str, settings: Dict[str, str], commands: Commands) -> None:
+def install_from_mirror(checkout: Checkout, uv: str, settings: dict[str, str], commands: Commands) -> None:
     """Install from the user's index; `uv sync` would not, because uv.lock names the index that it was made with."""
     pins = checkout.scratch / "pins.txt"
     into = {**settings, "VIRTUAL_ENV": str(checkout.venv)}
@@ -182,7 +184,7 @@ def install_from_mirror(checkout: Checkout, uv: str, settings: Dict[str, str], c
     commands.run("Installing the tool", [uv, "pip", "install", "--no-deps", "--editable", "."], into)
 
 
-def own_cache(checkout: Checkout) -> Dict[str, str]:
+def own_cache(checkout: Checkout) -> dict[str, str]:
     """Return a place for uv's cache where the user's home cannot be written, as in some containers."""
     place = Path(os.environ.get("UV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     nearest = next(path for path in (place, *place.parents) if path.exists())
@@ -231,11 +233,11 @@ def prepare(checkout: Checkout, console: Console) -> None:
 
 def in_newer_python(interpreter: Interpreter) -> None:
     """Go on in the chosen interpreter where the one that runs this is too old to read uv.lock."""
-    if sys.version_info < (3, 11):
+    if find_spec("tomllib") is None:
         os.execv(interpreter.path, [interpreter.path, *sys.argv])
 
 
-def remedy(trouble: str) -> Optional[str]:
+def remedy(trouble: str) -> str | None:
     """Return what to do about what a command or the system said; None when it is nothing known."""
     return next((advice for pattern, advice in REMEDIES if re.search(pattern, trouble)), None)
 
