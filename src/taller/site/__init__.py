@@ -1,0 +1,1 @@
+"""What the docs site shows beyond Markdown: stored notebook cells, and what a lesson's manifest says."""
