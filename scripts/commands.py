@@ -44,9 +44,7 @@ class Commands:
         """Seconds since the first command could have started."""
         return time.monotonic() - self._begun
 
-    def run(
-        self, doing: str, argv: Sequence[str], extra: Mapping[str, str], *, cwd: Path | None = None
-    ) -> str:
+    def run(self, doing: str, argv: Sequence[str], extra: Mapping[str, str], *, cwd: Path | None = None) -> str:
         """Run `argv` with our environment and `extra`, return what it printed; raises CommandFailed when its exit status is not 0."""
         self._console.line(f"{self._clock()} {doing} ...")
         with self._log.open("wb") as log:
@@ -103,9 +101,7 @@ def last_line(log: Path) -> str:
 def succeeds(argv: Sequence[str]) -> bool:
     """Tell whether a quick, silent command ends with exit status 0."""
     try:
-        done = subprocess.run(
-            list(argv), stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
-        )
+        done = subprocess.run(list(argv), stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0

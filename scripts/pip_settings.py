@@ -20,9 +20,7 @@ MEANT_FOR_UV_TOO = {
 def pip_settings_for_uv() -> dict[str, str]:
     """Return uv's variables for what pip's files and PIP_* variables say; what is said to uv itself goes first."""
     settings = {**from_files(), **from_environment()}
-    meant = {
-        variable: settings[option] for option, variable in MEANT_FOR_UV_TOO.items() if option in settings
-    }
+    meant = {variable: settings[option] for option, variable in MEANT_FOR_UV_TOO.items() if option in settings}
     return {variable: value for variable, value in meant.items() if variable not in os.environ}
 
 
@@ -51,8 +49,7 @@ def files() -> list[Path]:
     if chosen == os.devnull:
         return []
     machine = [
-        Path(directory, "pip", "pip.conf")
-        for directory in os.environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")
+        Path(directory, "pip", "pip.conf") for directory in os.environ.get("XDG_CONFIG_DIRS", "/etc/xdg").split(":")
     ]
     config_home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     user = [Path.home() / ".pip" / "pip.conf", config_home / "pip" / "pip.conf"]

@@ -122,9 +122,7 @@ def usable(checkout: Checkout) -> Interpreter | None:
 
 def is_current(checkout: Checkout) -> bool:
     """Tell whether nothing is to be done."""
-    return (
-        usable(checkout) is not None and read_stamp(checkout).get("requirements") == checkout.requirements()
-    )
+    return usable(checkout) is not None and read_stamp(checkout).get("requirements") == checkout.requirements()
 
 
 @contextmanager
@@ -178,9 +176,7 @@ def install_from_mirror(checkout: Checkout, uv: str, settings: dict[str, str], c
     export = [uv, "export", "--quiet", "--frozen", "--no-emit-project", f"--output-file={pins}"]
     commands.run("Making the environment", [uv, "venv", "--allow-existing", str(checkout.venv)], settings)
     commands.run("Reading uv.lock", export, settings)
-    commands.run(
-        "Installing its packages from your mirror", [uv, "pip", "sync", "--require-hashes", str(pins)], into
-    )
+    commands.run("Installing its packages from your mirror", [uv, "pip", "sync", "--require-hashes", str(pins)], into)
     commands.run("Installing the tool", [uv, "pip", "install", "--no-deps", "--editable", "."], into)
 
 
@@ -203,9 +199,7 @@ def check_writable(checkout: Checkout) -> None:
     """Raise NotAble, naming the directory, where the set-up could not write."""
     for directory in (checkout.root, checkout.venv, checkout.scratch):
         if directory.exists() and not os.access(directory, os.W_OK):
-            raise NotAble(
-                f"{directory} may not be written by you: run this as its owner, or in a clone of your own"
-            )
+            raise NotAble(f"{directory} may not be written by you: run this as its owner, or in a clone of your own")
 
 
 def prepare(checkout: Checkout, console: Console) -> None:
@@ -218,13 +212,9 @@ def prepare(checkout: Checkout, console: Console) -> None:
             return
         interpreter = choose()
         in_newer_python(interpreter)
-        console.line(
-            f"Setting up .venv with Python {interpreter.version} ({interpreter.path}); once, a minute or so"
-        )
+        console.line(f"Setting up .venv with Python {interpreter.version} ({interpreter.path}); once, a minute or so")
         if os.geteuid() == 0 and not interpreter.open_to_everybody:
-            console.line(
-                console.paint("  only root can execute it: lessons will run as root, unprotected", "yellow")
-            )
+            console.line(console.paint("  only root can execute it: lessons will run as root, unprotected", "yellow"))
         checkout.scratch.mkdir(exist_ok=True)
         commands = Commands(console, cwd=checkout.root, log=checkout.scratch / "log", lock=lock)
         set_up(checkout, interpreter, commands)
@@ -247,11 +237,7 @@ def explain(error: Exception) -> str:
     if isinstance(error, CommandFailed):
         ending = "\n".join(error.output.rstrip().splitlines()[-12:])
         advice = remedy(error.output)
-        return (
-            f"{advice}, then run `make setup` again"
-            if advice
-            else f"`{' '.join(error.argv)}` failed:\n{ending}"
-        )
+        return f"{advice}, then run `make setup` again" if advice else f"`{' '.join(error.argv)}` failed:\n{ending}"
     if isinstance(error, OSError):
         return f"{remedy(str(error)) or 'the system refused'} ({error})"
     return str(error)
