@@ -1,0 +1,26 @@
+"""The app, put together from its parts."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from lesson01_rest_crud.errors import bad_input
+from lesson01_rest_crud.methods import add_method_rules
+from lesson01_rest_crud.repository import ProductRepository
+from lesson01_rest_crud.routes import router
+
+LARGEST_BODY = 1_000_000
+
+
+def create_app(products: ProductRepository) -> FastAPI:
+    """The shop's API over any storage of products."""
+    # TODO docs: Documentation that tells the truth
+    app = FastAPI(title="Shop", version="1.0.0", redoc_url=None)
+    app.state.products = products
+    app.include_router(router)
+    app.add_exception_handler(RequestValidationError, bad_input)
+    add_method_rules(app)
+    # TODO bodies: Refuse bodies that are too large
+    pass
+    return app

@@ -1,0 +1,24 @@
+"""Configuration, from the environment and nowhere else (https://12factor.net/config)."""
+
+import os
+import sys
+from typing import Self
+
+from pydantic import BaseModel, Field, ValidationError
+
+
+class Settings(BaseModel):
+    """What the program has to be told; a field ``port`` is read from the variable ``PORT``."""
+
+    port: int = Field(ge=1, le=65535)
+    host: str = "127.0.0.1"
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the settings; a missing or malformed variable ends the program with one line and exit status 2."""
+        try:
+            return cls.model_validate({name.lower(): value for name, value in os.environ.items()})
+        except ValidationError as error:
+            problem = error.errors()[0]
+            print(f"{str(problem['loc'][0]).upper()}: {problem['msg']}", file=sys.stderr)
+            sys.exit(2)
