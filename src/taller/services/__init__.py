@@ -1,0 +1,24 @@
+"""Real servers for lessons: PostgreSQL, MongoDB, Redis, RabbitMQ, however this machine can have them.
+
+``open_servers`` gives running servers; each gives allocations: a database, vhost or key space with a login of its own.
+``up``, ``down`` and ``status`` are for servers that keep running between commands.
+"""
+
+from taller.services.background import Status, down, status, up
+from taller.services.errors import ServiceError, ServiceUnavailable
+from taller.services.opening import open_servers
+from taller.services.registry import names
+from taller.services.server import Allocation, Server
+
+__all__ = [
+    "Allocation",
+    "Server",
+    "ServiceError",
+    "ServiceUnavailable",
+    "Status",
+    "down",
+    "names",
+    "open_servers",
+    "status",
+    "up",
+]

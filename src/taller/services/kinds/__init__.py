@@ -1,0 +1,1 @@
+"""One module per service. Adding a file here adds a service."""
