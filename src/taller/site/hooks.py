@@ -7,10 +7,10 @@ from mkdocs.plugins import event_priority, get_plugin_logger
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from taller.catalog import Course, Lesson
+from taller.catalog import Course
 from taller.site.home_page import link_lessons
 from taller.site.lesson_page import add_steps
-from taller.site.notebooks import NotebookFence
+from taller.site.notebook_fence import NotebookFence
 
 log = get_plugin_logger(__name__)
 

@@ -13,7 +13,7 @@ def add_steps(markdown: str, lesson: Lesson) -> tuple[str, list[str]]:
     for step in lesson.steps:
         heading = _heading(step).search(markdown)
         if heading:
-            markdown = f"{markdown[:heading.end()]}\n\n{_line(step, lesson)}\n{markdown[heading.end():]}"
+            markdown = f"{markdown[: heading.end()]}\n\n{_line(step, lesson)}\n{markdown[heading.end() :]}"
         else:
             problems.append(f"step '{step.id}' has no heading '## {step.title} {{#{step.id}}}'")
     return _insert_before_first_section(markdown, _table(lesson)), problems
