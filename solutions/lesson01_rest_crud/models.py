@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 CENT = Decimal("0.01")
@@ -22,7 +22,8 @@ Price = Annotated[
     # starter: Field(),
     # --8<-- [start:validate]
     BeforeValidator(only_a_number),
-    Field(ge=0, max_digits=12, decimal_places=2, allow_inf_nan=False, json_schema_extra={"type": "number"}),
+    Field(ge=0, max_digits=12, decimal_places=2, allow_inf_nan=False),
+    WithJsonSchema({"type": "number", "minimum": 0, "description": "At most two decimals"}),
     # --8<-- [end:validate]
     PlainSerializer(float, return_type=float, when_used="json"),
 ]

@@ -1,0 +1,23 @@
+"""Grade a submission from outside, over the wire: a pytest plugin, and a way to run it."""
+
+from taller.grading.client import Answer, Client
+from taller.grading.draw import Draw
+from taller.grading.engine import Grading, run
+from taller.grading.report import Feedback, Report, StepResult, TestResult, Verdict
+from taller.grading.unmet import Unmet, eventually, expect
+
+__all__ = [
+    "Answer",
+    "Client",
+    "Draw",
+    "Feedback",
+    "Grading",
+    "Report",
+    "StepResult",
+    "TestResult",
+    "Unmet",
+    "Verdict",
+    "eventually",
+    "expect",
+    "run",
+]

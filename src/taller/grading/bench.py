@@ -1,0 +1,79 @@
+"""The bench a suite works on: the submission, running, with the services that it needs."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from taller.catalog import Course, Lesson
+from taller.grading.client import Client
+from taller.runner import Process, Submission, System
+from taller.services import Allocation, Server, open_servers
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service as one suite has it: its own login, and the server behind it."""
+
+    server: Server
+    allocation: Allocation
+
+    @property
+    def url(self) -> str:
+        """The URL that the submission was given: a login that reaches nothing else."""
+        return self.allocation.url
+
+
+@contextmanager
+def allocated(lesson: Lesson, *, private: bool, announce: Callable[[str], None]) -> Iterator[dict[str, Service]]:
+    """The lesson's services, each with an allocation of its own; ``private`` when the suite will break them."""
+    with open_servers(lesson.services, announce=announce, private=private) as servers:
+        services = {name: Service(server, server.allocate()) for name, server in servers.items()}
+        try:
+            yield services
+        finally:
+            for service in services.values():
+                service.allocation.release()
+
+
+class Bench:
+    """What a suite's tests share: the running submission. Each test finds every process of the formation alive."""
+
+    def __init__(self, submission: Submission, services: Mapping[str, Service]) -> None:
+        variables = {service.allocation.variable: service.url for service in services.values()}
+        self.system = System(submission, variables)
+        self._formation = list(self.system.processes())
+        self._clients: list[Client] = []
+
+    def mend(self) -> None:
+        """Start again what an earlier test, or an earlier crash, has ended; end what an earlier test has added."""
+        for process in self.system.processes():
+            if process in self._formation and not process.alive:
+                process.restart()
+            elif process not in self._formation:
+                self.system.remove(process)
+
+    def client(self, name: str) -> Client:
+        """A new client of the first process of that name."""
+        client = Client(self.system.url(name))
+        self._clients.append(client)
+        return client
+
+    def clear(self) -> None:
+        """Close the clients of the test that has ended."""
+        while self._clients:
+            self._clients.pop().close()
+
+    def log_sizes(self) -> dict[str, int]:
+        """How much each process has printed so far, in characters."""
+        return {process.name: len(process.log()) for process in self.system.processes()}
+
+    def dead(self) -> list[Process]:
+        """The processes of the formation that have ended."""
+        return [process for process in self._formation if not process.alive]
+
+
+def submission_at(course: Course, lesson: Lesson, place: str, *, mine: bool) -> Submission:
+    """The submission that ``--submission`` names: ``exercises``, ``solutions`` or any folder."""
+    known = {"exercises": course.exercises, "solutions": course.solutions}
+    return Submission.locate(course, lesson, known.get(place, Path(place)), mine=mine)

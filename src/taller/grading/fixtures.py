@@ -1,0 +1,71 @@
+"""The fixtures that suites are written with."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from taller.catalog import Course, Lesson
+from taller.grading.bench import Bench, Service, allocated, submission_at
+from taller.grading.client import Client
+from taller.grading.draw import Draw
+from taller.grading.plan import lesson_of
+from taller.runner import System
+
+BENCH = pytest.StashKey[Bench]()
+
+
+@pytest.fixture(scope="module")
+def services(request: pytest.FixtureRequest) -> Iterator[dict[str, Service]]:
+    """The lesson's services by name: ``url`` for the login that the submission has, ``server`` to break it.
+
+    A run with a test that is marked ``breaks_services`` has servers of its own.
+    """
+    _, lesson = _lesson(request)
+    own = [item for item in request.session.items if item.path == request.path]
+    private = any(item.get_closest_marker("breaks_services") for item in own)
+    with allocated(lesson, private=private, announce=lambda line: None) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def bench(request: pytest.FixtureRequest, services: dict[str, Service]) -> Iterator[Bench]:
+    """The running submission with what belongs to it; suites use ``system`` and ``web``."""
+    course, lesson = _lesson(request)
+    option = request.config.option
+    submission = submission_at(course, lesson, option.submission, mine=option.mine)
+    bench = Bench(submission, services)
+    stash = request.session.stash
+    with ExitStack() as opened:
+        opened.enter_context(bench.system)
+        stash[BENCH] = bench
+        opened.callback(stash.__delitem__, BENCH)
+        yield bench
+
+
+@pytest.fixture
+def system(bench: Bench) -> Iterator[System]:
+    """The running submission, every process of its formation alive."""
+    bench.mend()
+    yield bench.system
+    bench.clear()
+
+
+@pytest.fixture
+def web(system: System, bench: Bench) -> Client:
+    """A client of the process ``web``."""
+    return bench.client("web")
+
+
+@pytest.fixture
+def draw(request: pytest.FixtureRequest) -> Draw:
+    """Random values that depend on the seed and on the test alone."""
+    return Draw(request.config.option.seed, request.node.name)
+
+
+def _lesson(request: pytest.FixtureRequest) -> tuple[Course, Lesson]:
+    course = Course.find(request.config.rootpath)
+    lesson = lesson_of(course, request.path)
+    if lesson is None:
+        raise pytest.UsageError(f"{request.path.name} is the suite of no lesson")
+    return course, lesson
