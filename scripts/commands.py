@@ -29,7 +29,7 @@ class CommandFailed(Exception):
 class Commands:
     """Runs commands one after another, in `cwd` unless told otherwise, and tells on `console` how they go.
 
-    Every command inherits `lock`: should we be killed, the lock of the checkout is held until the command has ended too.
+    Every command inherits `lock`: should we be killed, the checkout stays locked until the command has ended too.
     """
 
     def __init__(self, console: Console, *, cwd: Path, log: Path, lock: int) -> None:
@@ -45,7 +45,10 @@ class Commands:
         return time.monotonic() - self._begun
 
     def run(self, doing: str, argv: Sequence[str], extra: Mapping[str, str], *, cwd: Path | None = None) -> str:
-        """Run `argv` with our environment and `extra`, return what it printed; raises CommandFailed when its exit status is not 0."""
+        """Run `argv` with our environment and `extra`, return what it printed.
+
+        Raises CommandFailed when its exit status is not 0.
+        """
         self._console.line(f"{self._clock()} {doing} ...")
         with self._log.open("wb") as log:
             child = subprocess.Popen(

@@ -11,7 +11,8 @@ from typing import Any
 from commands import Commands, NotAble, succeeds
 from interpreters import Interpreter, version_numbers
 
-# apt without root: its lists and downloads in a directory of ours, no lock of the system's, no change of user.
+# apt without root: its lists and downloads in a directory of ours, no lock of the system's, no change of user;
+# and an error where it would only warn that no server answered.
 PRIVATE_APT = (
     "Dir::State={0}",
     "Dir::State::lists={0}/lists",
@@ -19,6 +20,7 @@ PRIVATE_APT = (
     "Dir::Cache={0}/cache",
     "Debug::NoLocking=1",
     "APT::Sandbox::User=",
+    "APT::Update::Error-Mode=any",
 )
 
 
@@ -38,9 +40,9 @@ class LockedUv:
         """Return a line of a requirements file, as pip reads it."""
         return " ".join([f"uv=={self.version}", *(f"--hash={file_hash}" for file_hash in self._hashes)])
 
-    def is_met_by(self, program: Path | None) -> bool:
+    def is_met_by(self, program: Path) -> bool:
         """Tell whether `program` runs and is this version or a later one."""
-        version = version_of(program) if program else None
+        version = version_of(program)
         return version is not None and version_numbers(version) >= version_numbers(self.version)
 
 
@@ -57,13 +59,17 @@ def version_of(program: Path) -> str | None:
 def get_uv(lock: Path, interpreter: Interpreter, venv: Path, scratch: Path, commands: Commands) -> Path:
     """Return a uv that understands `lock`: one that is here already, else from pip into `scratch`."""
     wanted = LockedUv(lock)
-    on_path = shutil.which("uv")
-    downloaded = scratch / "uv" / "bin" / "uv"
-    for program in (downloaded, venv / "bin" / "uv", Path(on_path) if on_path else None):
-        if program and wanted.is_met_by(program):
-            return program
+    own, installed, on_path = scratch / "uv" / "bin" / "uv", venv / "bin" / "uv", shutil.which("uv")
+    if wanted.is_met_by(own):
+        return own
+    if wanted.is_met_by(installed):
+        # It must outlive .venv, which may have to be made anew.
+        own.parent.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copy2(installed, own))
+    if on_path and wanted.is_met_by(Path(on_path)):
+        return Path(on_path)
     install(wanted, pip(interpreter, scratch, commands), scratch, commands)
-    return downloaded
+    return own
 
 
 def install(wanted: LockedUv, pip_command: list[str], scratch: Path, commands: Commands) -> None:
@@ -101,7 +107,7 @@ def pip(interpreter: Interpreter, scratch: Path, commands: Commands) -> list[str
 
 
 def debian_pip(scratch: Path, commands: Commands) -> Path:
-    """Return the wheel in Debian's python3-pip-whl, fetched and unpacked without being root; Python runs it as it is."""
+    """Return the wheel in Debian's python3-pip-whl, fetched and unpacked without root; Python runs it as it is."""
     state, packages = scratch / "apt", scratch / "debian"
     for directory in (state / "lists" / "partial", state / "cache" / "archives" / "partial", packages):
         directory.mkdir(parents=True, exist_ok=True)

@@ -59,8 +59,8 @@ def ask(command: str) -> Interpreter | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    path, base_prefix, version = answer.stdout.decode().splitlines()
-    return Interpreter(path, base_prefix, version)
+    lines = answer.stdout.decode().splitlines()
+    return Interpreter(*lines) if len(lines) == len(Interpreter._fields) else None
 
 
 def named() -> Interpreter | None:
@@ -103,9 +103,9 @@ def choose() -> Interpreter:
 
 
 def installed() -> Iterator[Interpreter]:
-    """Yield each interpreter of the PATH and /usr/bin once, the preferred version first; then the one that runs this."""
+    """Yield each interpreter of the PATH and /usr/bin once, the best version first; last the one that runs this."""
     directories = [*os.get_exec_path(), "/usr/bin"]
-    commands = [os.path.join(directory, name) for name in NAMES for directory in directories]
+    commands = [str(Path(directory, name)) for name in NAMES for directory in directories]
     seen = set()
     for command in [*commands, sys.executable]:
         interpreter = ask(command) if os.access(command, os.X_OK) else None

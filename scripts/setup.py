@@ -11,7 +11,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import sys
@@ -26,31 +25,10 @@ from console import Console
 from get_uv import get_uv
 from interpreters import Interpreter, ask, choose, named
 from pip_settings import pip_settings_for_uv
+from remedies import explain
 
 NOT_ABLE = 3
 INTERRUPTED = 128 + signal.SIGINT
-
-# What a failed command printed -> what to do about it; the first that fits.
-REMEDIES = (
-    (
-        r"No space left|os error 28|Errno 28|quota exceeded",
-        "the disk is full: the course needs 2 GB; free some",
-    ),
-    (
-        r"Permission denied|os error 13|Errno 13|Read-only file system|os error 30",
-        "a file may not be written",
-    ),
-    (
-        r"certificate|UnknownIssuer",
-        "a package server's certificate is not trusted: name your authorities in SSL_CERT_FILE",
-    ),
-    (
-        r"dns error|resolv|name resolution|unreachable|onnection refused|timed out|Failed to (connect|fetch)|onnectionError"
-        r"|error sending request|Unable to fetch|Could not find a version",
-        "no package server answered: check the network, or the proxy and mirror in pip's configuration",
-    ),
-    (r"lockfile.*needs to be updated", "uv.lock does not belong to pyproject.toml: run `uv lock`"),
-)
 
 
 class Checkout(NamedTuple):
@@ -225,22 +203,6 @@ def in_newer_python(interpreter: Interpreter) -> None:
     """Go on in the chosen interpreter where the one that runs this is too old to read uv.lock."""
     if find_spec("tomllib") is None:
         os.execv(interpreter.path, [interpreter.path, *sys.argv])
-
-
-def remedy(trouble: str) -> str | None:
-    """Return what to do about what a command or the system said; None when it is nothing known."""
-    return next((advice for pattern, advice in REMEDIES if re.search(pattern, trouble)), None)
-
-
-def explain(error: Exception) -> str:
-    """Return in one line what went wrong and what to do; below it, for the unknown, what the command said last."""
-    if isinstance(error, CommandFailed):
-        ending = "\n".join(error.output.rstrip().splitlines()[-12:])
-        advice = remedy(error.output)
-        return f"{advice}, then run `make setup` again" if advice else f"`{' '.join(error.argv)}` failed:\n{ending}"
-    if isinstance(error, OSError):
-        return f"{remedy(str(error)) or 'the system refused'} ({error})"
-    return str(error)
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ class Pages(SimpleHTTPRequestHandler):
         self.send_header("LinkChecker", "welcome")
         super().end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing: LinkChecker reports what is not found, and on which page it is linked."""
 
 
