@@ -67,6 +67,11 @@ class Server:
         return self.endpoint.url
 
     @property
+    def variables(self) -> dict[str, str]:
+        """The environment in which another process of ours uses this server instead of one of its own."""
+        return self.service.variables(self.endpoint)
+
+    @property
     def version(self) -> str:
         """What the server says its version is; the client's own error when it does not answer."""
         return self.service.version(self.endpoint)

@@ -74,6 +74,10 @@ class Service(ABC):
         """The endpoint behind a URL that the user gave."""
         return Endpoint(url)
 
+    def variables(self, endpoint: Endpoint) -> dict[str, str]:
+        """The environment in which another process of ours takes this endpoint: ``foreign`` reads it back."""
+        return {self.variable: endpoint.url}
+
     @abstractmethod
     def version(self, endpoint: Endpoint) -> str:
         """Ask the server for its version over a new connection; the client's own error when it does not answer."""

@@ -78,6 +78,9 @@ class RabbitMQ(Service):
         usual = f"http://{urlsplit(url).hostname}:{MANAGEMENT_PORT}"
         return Endpoint(url, environ.get(MANAGEMENT_VARIABLE, usual))
 
+    def variables(self, endpoint: Endpoint) -> dict[str, str]:
+        return {**super().variables(endpoint), MANAGEMENT_VARIABLE: endpoint.management_url}
+
     def version(self, endpoint: Endpoint) -> str:
         import httpx
         import pika
