@@ -7,11 +7,8 @@ from typing import Self
 from pydantic import BaseModel, Field, ValidationError
 
 
-class Settings(BaseModel):
-    """What the program has to be told; a field ``port`` is read from the variable ``PORT``."""
-
-    port: int = Field(ge=1, le=65535)
-    host: str = "127.0.0.1"
+class Environment(BaseModel):
+    """What a program has to be told; a field ``port`` is read from the variable ``PORT``."""
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -22,3 +19,10 @@ class Settings(BaseModel):
             problem = error.errors()[0]
             print(f"{str(problem['loc'][0]).upper()}: {problem['msg']}", file=sys.stderr)
             sys.exit(2)
+
+
+class Settings(Environment):
+    """What a web process has to be told."""
+
+    port: int = Field(ge=1, le=65535)
+    host: str = "127.0.0.1"

@@ -1,0 +1,117 @@
+"""Prove that lessons are whole."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from textwrap import indent
+
+from taller.authoring.console import PageIsTrue
+from taller.authoring.errors import AuthoringError
+from taller.authoring.mutants import mutants_of
+from taller.authoring.notebook import NotebookRuns
+from taller.authoring.outcome import Proof, Proved
+from taller.authoring.proofs import (
+    ExerciseIsUpToDate,
+    HasAllParts,
+    MutantIsCaught,
+    NothingIsOrphaned,
+    SolutionEarnsAll,
+    StarterEarnsTheGiven,
+    VariantEarnsAll,
+)
+from taller.authoring.variants import variants_of
+from taller.authoring.workers import prove
+from taller.catalog import Course, Lesson
+from taller.services import open_servers
+
+SLOWEST = 5
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """All proofs that were made, in ``seconds``."""
+
+    proved: tuple[Proved, ...]
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong; what had to be skipped is not."""
+        return not self.problems
+
+    @property
+    def problems(self) -> list[str]:
+        """All that is wrong."""
+        return [f"{each.proof.name}: {problem}" for each in self.proved for problem in each.outcome.problems]
+
+    @property
+    def skipped(self) -> list[str]:
+        """What could not be proved on this machine, and why."""
+        return [f"{each.proof.name}: {each.outcome.skipped}" for each in self.proved if each.outcome.skipped]
+
+    @property
+    def slowest(self) -> list[Proved]:
+        """The proofs that took longest."""
+        return sorted(self.proved, key=lambda each: -each.seconds)[:SLOWEST]
+
+    def summary(self) -> str:
+        """A few lines for a terminal."""
+        failed = sum(bool(each.outcome.problems) for each in self.proved)
+        head = f"{len(self.proved)} proofs in {self.seconds:.0f} s: {failed} failed, {len(self.skipped)} skipped"
+        slow = ", ".join(f"{each.proof.name} ({each.seconds:.1f} s)" for each in self.slowest)
+        return f"{head}\nslowest: {slow}"
+
+
+def check(
+    course: Course,
+    lessons: Sequence[Lesson],
+    *,
+    progress: Callable[[str], None],
+    workers: int | None = None,
+) -> CheckResult:
+    """Make every proof of these lessons, a line to ``progress`` for each as it ends; ``workers`` at a time.
+
+    Raises ``taller.services.ServiceUnavailable`` when a lesson needs a service that cannot be had here.
+    """
+    started = time.monotonic()
+    proofs = [NothingIsOrphaned(course), *(proof for lesson in lessons for proof in proofs_of(course, lesson))]
+    proved: list[Proved] = []
+    with _shared_services(lessons, progress) as environment:
+        for each in prove(proofs, workers or os.cpu_count() or 1, environment):
+            proved.append(each)
+            progress(_line(each, len(proved), len(proofs)))
+    return CheckResult(tuple(proved), time.monotonic() - started)
+
+
+def proofs_of(course: Course, lesson: Lesson) -> Iterator[Proof]:
+    """What has to be proved of a lesson; without a suite, only what needs none."""
+    yield HasAllParts(course, lesson)
+    yield ExerciseIsUpToDate(course, lesson)
+    yield NotebookRuns(course, lesson)
+    yield PageIsTrue(course, lesson)
+    if not course.suite(lesson).exists():
+        return
+    yield SolutionEarnsAll(course, lesson)
+    yield StarterEarnsTheGiven(course, lesson)
+    # What is wrong with the files of mutants and variants is told by HasAllParts.
+    with suppress(AuthoringError):
+        yield from (VariantEarnsAll(course, lesson, variant) for variant in variants_of(course, lesson))
+    with suppress(AuthoringError):
+        yield from (MutantIsCaught(course, lesson, mutant) for mutant in mutants_of(course, lesson))
+
+
+@contextmanager
+def _shared_services(lessons: Sequence[Lesson], progress: Callable[[str], None]) -> Iterator[dict[str, str]]:
+    """One server of each kind for all proofs: the environment that makes a process use them."""
+    wanted = sorted({service for lesson in lessons for service in lesson.services})
+    with open_servers(wanted, announce=progress) as servers:
+        yield {name: value for server in servers.values() for name, value in server.variables.items()}
+
+
+def _line(each: Proved, count: int, total: int) -> str:
+    word = "FAILED" if each.outcome.problems else "skipped" if each.outcome.skipped else "ok"
+    head = f"[{count:{len(str(total))}}/{total}] {each.seconds:5.1f} s  {word:7}  {each.proof.name}"
+    reason = [each.outcome.skipped] if each.outcome.skipped else []
+    return "\n".join([head, *(indent(text, "    ") for text in [*each.outcome.problems, *reason])])
