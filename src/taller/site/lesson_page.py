@@ -1,52 +1,43 @@
 """What a lesson's page shows of its manifest: a table of the steps, and a line under the heading of each."""
 
-import re
-
+from taller.authoring.page import headings
 from taller.catalog import Lesson, Step
-
-SECTION = re.compile(r"^## ", re.MULTILINE)
 
 
 def add_steps(markdown: str, lesson: Lesson) -> tuple[str, list[str]]:
     """The page with its steps' points and needs, and what is wrong: steps that have no heading."""
-    problems = []
-    for step in lesson.steps:
-        heading = _heading(step).search(markdown)
-        if heading:
-            markdown = f"{markdown[: heading.end()]}\n\n{_line(step, lesson)}\n{markdown[heading.end() :]}"
-        else:
-            problems.append(f"step '{step.id}' has no heading '## {step.title} {{#{step.id}}}'")
-    return _insert_before_first_section(markdown, _table(lesson)), problems
-
-
-def _heading(step: Step) -> re.Pattern[str]:
-    return re.compile(rf"^##+ .*\{{[^}}]*#{re.escape(step.id)}\b(?!-)[^}}]*\}}[ ]*$", re.MULTILINE)
-
-
-def _line(step: Step, lesson: Lesson) -> str:
-    command = f"`taller check {_short(lesson)} --step {step.id}`"
-    parts = [f"**{_points(step.points)}**", *_needs(step, lesson), "already written" if step.given else command]
-    return f"{' · '.join(parts)}\n{{ .step }}"
-
-
-def _needs(step: Step, lesson: Lesson) -> list[str]:
-    links = ", ".join(f"[{lesson.step(need).title}](#{need})" for need in step.needs)
-    return [f"after {links}"] if links else []
-
-
-def _table(lesson: Lesson) -> str:
-    rows = [
-        f"| {number} | [{step.title}](#{step.id}){' (already written)' if step.given else ''} | {step.points} |"
-        for number, step in enumerate(lesson.steps, start=1)
+    lines = markdown.splitlines()
+    found = headings(markdown)
+    line_of = {heading.id: heading.line for heading in found}
+    first_section = next((heading.line - 1 for heading in found if heading.level == 2), len(lines))
+    additions = {first_section: _table(lesson)}
+    additions |= {line_of[step.id]: _facts(step, lesson) for step in lesson.steps if step.id in line_of}
+    for line, block in sorted(additions.items(), reverse=True):
+        lines[line:line] = ["", *block, ""]
+    problems = [
+        f"step '{step.id}' has no heading '## {step.title} {{#{step.id}}}'"
+        for step in lesson.steps
+        if step.id not in line_of
     ]
+    return "\n".join(lines), problems
+
+
+def _table(lesson: Lesson) -> list[str]:
     head = ["| | Step | Points |", "|--:|:--|--:|"]
-    return "\n".join([*head, *rows, f"| | **Together** | **{lesson.points}** |"])
+    rows = [f"| {number} | {_entry(step)} | {step.points} |" for number, step in enumerate(lesson.steps, start=1)]
+    return [*head, *rows, f"| | **Together** | **{lesson.points}** |"]
 
 
-def _insert_before_first_section(markdown: str, block: str) -> str:
-    section = SECTION.search(markdown)
-    start = section.start() if section else len(markdown)
-    return f"{markdown[:start]}\n{block}\n\n{markdown[start:]}"
+def _entry(step: Step) -> str:
+    return f"[{step.title}](#{step.id}){' (already written)' if step.given else ''}"
+
+
+def _facts(step: Step, lesson: Lesson) -> list[str]:
+    facts = [f"**{_points(step.points)}**"]
+    if step.needs:
+        facts.append(f"after {', '.join(f'[{lesson.step(need).title}](#{need})' for need in step.needs)}")
+    facts.append("already written" if step.given else f"`taller check {_short(lesson)} --step {step.id}`")
+    return [" · ".join(facts), "{ .step }"]
 
 
 def _short(lesson: Lesson) -> str:
