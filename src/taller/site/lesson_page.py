@@ -23,7 +23,7 @@ def add_steps(markdown: str, lesson: Lesson) -> tuple[str, list[str]]:
 
 
 def _table(lesson: Lesson) -> list[str]:
-    head = ["| | Step | Points |", "|--:|:--|--:|"]
+    head = ["| # | Step | Points |", "|--:|:--|--:|"]
     rows = [f"| {number} | {_entry(step)} | {step.points} |" for number, step in enumerate(lesson.steps, start=1)]
     return [*head, *rows, f"| | **Together** | **{lesson.points}** |"]
 
