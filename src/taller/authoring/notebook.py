@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from taller.authoring.outcome import LessonProof, Outcome
+from taller.catalog import Course
 
 LONGEST_CELL_S = 120
 KERNEL = "python3"
@@ -28,7 +29,7 @@ class NotebookRuns(LessonProof):
             return Outcome(skipped="there is no notebook yet")
         stored, fresh = _read(path), _read(path)
         try:
-            _execute(fresh)
+            _execute(fresh, self.course)
         except CellExecutionError as error:
             return Outcome((f"{path.name}: {_what_failed(error)}",))
         except (CellTimeoutError, DeadKernelError) as error:
@@ -40,8 +41,10 @@ def _read(path: Path) -> Any:
     return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
 
-def _execute(notebook: Any) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+def _execute(notebook: Any, course: Course) -> None:
+    # Below the course, where ``Course.find`` looks up from.
+    course.progress.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=course.progress) as folder:
         client = NotebookClient(
             notebook, timeout=LONGEST_CELL_S, kernel_name=KERNEL, resources={"metadata": {"path": folder}}
         )

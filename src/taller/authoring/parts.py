@@ -1,5 +1,6 @@
 """Whether a lesson has all of its parts, and whether they speak of the same steps. Nothing is run here."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from taller.authoring.variants import variants_of
 from taller.catalog import Course, Lesson
 
 SECTIONS = ("what-you-build", "why", "predict", "check-yourself", "if-it-fails", "recap", "sources")
+LEFT_TO_WRITE = re.compile(r"\bWRITE: (?P<what>.*?)(?: -->.*)?$")
 LEAST_HINTS = 2
 LEAST_MUTANTS = 2
 
@@ -23,7 +25,7 @@ LEAST_MUTANTS = 2
 def problems_of_parts(course: Course, lesson: Lesson) -> list[str]:
     """What is missing, and what belongs to a step that does not exist: a line each, beginning with the file."""
     problems: list[str] = []
-    for look in (_manifest, _solution, _pages, _suite, _mutants, _variants, _notebook):
+    for look in (_manifest, _solution, _pages, _suite, _mutants, _variants, _notebook, _left_to_write):
         try:
             problems += look(course, lesson)
         except AuthoringError as error:
@@ -123,6 +125,19 @@ def _notebook(course: Course, lesson: Lesson) -> Iterator[str]:
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     if not any(cell.get("outputs") for cell in notebook.cells):
         yield f"{where}: run it and store its outputs"
+
+
+def _left_to_write(course: Course, lesson: Lesson) -> Iterator[str]:
+    """What ``taller author new`` has marked, in any part."""
+    folders = (course.solutions / lesson.name, course.tests / "variants" / lesson.name)
+    files = [folder / path for folder in folders for path, _ in _texts(folder)]
+    files += [course.lessons_dir / f"{lesson.name}.toml", *pages_of(course, lesson), course.suite(lesson)]
+    files += [mutants_file(course, lesson), course.notebook(lesson)]
+    for file in filter(Path.exists, files):
+        where = file.relative_to(course.root).as_posix()
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if mark := LEFT_TO_WRITE.search(line):
+                yield f"{where}:{number}: write {mark['what']}"
 
 
 def _texts(folder: Path) -> Iterator[tuple[str, str]]:
