@@ -52,11 +52,11 @@ class PageIsTrue(LessonProof):
             System(place, {service.allocation.variable: service.url for service in services.values()}) as system,
             tempfile.TemporaryDirectory() as folder,
         ):
-            ports = _ports(self.lesson, system)
+            ports = ports_of(self.lesson, system)
             return [problem for exchange in shown for problem in _compare(exchange, ports, Path(folder))]
 
 
-def _ports(lesson: Lesson, system: System) -> dict[int, int]:
+def ports_of(lesson: Lesson, system: System) -> dict[int, int]:
     """The real port of each port on the page."""
     serving = [name for name in lesson.formation if name not in lesson.workers]
     real = [system.processes(name)[0].port for name in serving]
@@ -64,13 +64,14 @@ def _ports(lesson: Lesson, system: System) -> dict[int, int]:
 
 
 def _compare(exchange: Exchange, ports: dict[int, int], folder: Path) -> Iterator[str]:
-    printed = _run(exchange.command, ports, folder)
+    printed = play(exchange.command, ports, folder)
     if not matches(exchange.output, printed):
         shown = "\n".join(exchange.output)
         yield f"{exchange.line}: {exchange.command}\nthe page shows:\n{shown}\nit prints:\n" + "\n".join(printed)
 
 
-def _run(command: str, ports: dict[int, int], folder: Path) -> list[str]:
+def play(command: str, ports: dict[int, int], folder: Path) -> list[str]:
+    """Run a page's command in ``folder`` with the real ports; the lines it prints, with the page's ports again."""
     for shown, real in ports.items():
         command = re.sub(rf"\b(localhost|127\.0\.0\.1):{shown}\b", rf"\g<1>:{real}", command)
     # On a terminal curl shows no progress of what it prints there.

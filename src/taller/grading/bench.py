@@ -36,12 +36,16 @@ def allocated(lesson: Lesson, *, private: bool, announce: Callable[[str], None])
                 service.allocation.release()
 
 
+def variables_of(services: Mapping[str, Service]) -> dict[str, str]:
+    """The variables that tell a submission where its services are."""
+    return {service.allocation.variable: service.url for service in services.values()}
+
+
 class Bench:
     """What a suite's tests share: the running submission. Each test finds every process of the formation alive."""
 
-    def __init__(self, submission: Submission, services: Mapping[str, Service]) -> None:
-        variables = {service.allocation.variable: service.url for service in services.values()}
-        self.system = System(submission, variables)
+    def __init__(self, submission: Submission, services: Mapping[str, Service], logs: Path | None) -> None:
+        self.system = System(submission, variables_of(services), logs=logs)
         self._formation = list(self.system.processes())
         self._clients: list[Client] = []
 

@@ -9,7 +9,7 @@ from unittest import mock
 import pytest
 
 from taller.catalog import Course, Lesson
-from taller.grading.report import Report, TestResult
+from taller.grading.report import Report
 
 PLUGINS = ("taller.grading.plugin",)
 
@@ -18,7 +18,8 @@ PLUGINS = ("taller.grading.plugin",)
 class Grading:
     """What is to be graded: picklable, so that other processes can be asked to ``run`` it.
 
-    ``steps`` are those to run, all when empty; with ``mine`` earlier lessons come from beside the submission.
+    ``steps`` are those to run, all when empty; with ``mine`` earlier lessons come from beside the submission; the logs
+    of its processes are kept in ``logs``.
     """
 
     course: Course
@@ -27,18 +28,19 @@ class Grading:
     steps: Sequence[str] = ()
     seed: int | None = None
     mine: bool = False
+    logs: Path | None = None
 
 
 class GradingError(Exception):
     """The suite itself could not be run."""
 
 
-def run(grading: Grading, on_test: Callable[[TestResult], None] | None = None) -> Report:
-    """Grade a submission; ``on_test`` hears of every test as it ends.
+def run(grading: Grading, on_progress: Callable[[str], None] = lambda line: None) -> Report:
+    """Grade a submission; ``on_progress`` gets a line when something takes its time, such as a server to be fetched.
 
     Raises ``GradingError`` when pytest cannot run the suite at all, and ``KeyboardInterrupt`` on Ctrl-C.
     """
-    listener = _Listener(on_test)
+    listener = _Listener(on_progress)
     # Plugins of other packages cost half a second and have no say in a verdict.
     with mock.patch.dict(os.environ, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}):
         status = pytest.main(_arguments(grading), plugins=[listener])
@@ -62,16 +64,18 @@ def _arguments(grading: Grading) -> list[str]:
         arguments += ["--step", step]
     if grading.seed is not None:
         arguments += ["--seed", str(grading.seed)]
+    if grading.logs:
+        arguments += ["--logs", str(grading.logs)]
     if grading.mine:
         arguments.append("--mine")
     return arguments
 
 
 class _Listener:
-    def __init__(self, on_test: Callable[[TestResult], None] | None) -> None:
+    def __init__(self, on_progress: Callable[[str], None]) -> None:
         self.reports: list[Report] = []
         self.trouble = ""
-        self._on_test = on_test
+        self._on_progress = on_progress
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -80,6 +84,5 @@ class _Listener:
     def pytest_taller_report(self, report: Report) -> None:
         self.reports.append(report)
 
-    def pytest_taller_test(self, result: TestResult) -> None:
-        if self._on_test:
-            self._on_test(result)
+    def pytest_taller_progress(self, line: str) -> None:
+        self._on_progress(line)

@@ -1,7 +1,9 @@
 """The fixtures that suites are written with."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +26,11 @@ def services(request: pytest.FixtureRequest) -> Iterator[dict[str, Service]]:
     _, lesson = _lesson(request)
     own = [item for item in request.session.items if item.path == request.path]
     private = any(item.get_closest_marker("breaks_services") for item in own)
-    with allocated(lesson, private=private, announce=lambda line: None) as opened:
+
+    def announce(line: str) -> None:
+        request.config.hook.pytest_taller_progress(line=line)
+
+    with allocated(lesson, private=private, announce=announce) as opened:
         yield opened
 
 
@@ -34,7 +40,7 @@ def bench(request: pytest.FixtureRequest, services: dict[str, Service]) -> Itera
     course, lesson = _lesson(request)
     option = request.config.option
     submission = submission_at(course, lesson, option.submission, mine=option.mine)
-    bench = Bench(submission, services)
+    bench = Bench(submission, services, _logs(option.logs))
     stash = request.session.stash
     with ExitStack() as opened:
         opened.enter_context(bench.system)
@@ -69,3 +75,9 @@ def _lesson(request: pytest.FixtureRequest) -> tuple[Course, Lesson]:
     if lesson is None:
         raise pytest.UsageError(f"{request.path.name} is the suite of no lesson")
     return course, lesson
+
+
+def _logs(folder: Path | None) -> Path | None:
+    """The folder for this process's logs; xdist's workers each have one of their own below."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return folder / worker if folder else None

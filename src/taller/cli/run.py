@@ -1,0 +1,72 @@
+"""``taller run``: a lesson's processes, to be used by hand."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from taller.catalog import Course
+from taller.cli.arguments import LessonName, Mine, lesson_or_current
+from taller.cli.console import announce, console, errors
+from taller.cli.exits import FAILED, Exit
+from taller.processes import Limits
+from taller.runner import NotStarted, Process, Submission, System
+
+COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
+PAUSE = 0.2
+
+
+def run(
+    lesson: LessonName = None,
+    solution: Annotated[bool, typer.Option("--solution", help="Run the reference solution.")] = False,
+    mine: Mine = False,
+) -> None:
+    """Run a lesson's processes until Ctrl-C, with the services they need and their logs."""
+    course = Course.find()
+    chosen = lesson_or_current(course, lesson)
+    place = course.solutions if solution else course.exercises
+    serve(Submission.locate(course, chosen, place, mine=mine), course.progress / "logs" / chosen.name)
+
+
+def serve(submission: Submission, logs: Path) -> None:
+    """Run a submission until Ctrl-C (status 0) or until one of its processes ends (status 1)."""
+    from taller.grading.bench import allocated, variables_of
+
+    try:
+        with allocated(submission.lesson, private=False, announce=announce) as services:
+            variables = variables_of(services)
+            for name, value in variables.items():
+                console.print(Text(f"{name}={value}", "dim"), soft_wrap=True)
+            limits = Limits(wall_seconds=float("inf"), cpu_seconds=86_400)
+            with System(submission, variables, limits=limits, logs=logs, on_line=_print_line) as system:
+                _show(system)
+                ended = _wait_for_an_end(system)
+                errors.print(f"{ended.name} ended with status {ended.exit_status}", style="red")
+    except NotStarted as problem:
+        errors.print(str(problem), style="red")
+    except KeyboardInterrupt:
+        errors.print("stopped", style="dim")
+        return
+    raise Exit(FAILED)
+
+
+def _show(system: System) -> None:
+    for process in system.processes():
+        where = process.url if process.port else "ready"
+        console.print(Text.assemble((f"{process.name:<10}", "bold"), where))
+    console.print(Text("Ctrl-C ends it.", "dim"))
+
+
+def _wait_for_an_end(system: System) -> Process:
+    while True:
+        for process in system.processes():
+            if not process.alive:
+                return process
+        time.sleep(PAUSE)
+
+
+def _print_line(name: str, line: str) -> None:
+    colour = COLOURS[sum(name.encode()) % len(COLOURS)]
+    console.print(Text.assemble((f"{name:<10}| ", colour), line), soft_wrap=True)
