@@ -1,10 +1,12 @@
 """A small course of one lesson, in a folder of its own."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from taller.authoring.new import new
 from taller.catalog import Course, Lesson
 
 MANIFEST = """
@@ -67,3 +69,15 @@ def course(tmp_path: Path, write: Write) -> Course:
 @pytest.fixture
 def lesson(course: Course) -> Lesson:
     return course.lesson("lesson01_greetings")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Course:
+    """A course with the real lesson01 and a new lesson that stands on it."""
+    real = Course.find(Path(__file__))
+    (tmp_path / "src" / "taller").mkdir(parents=True)
+    (tmp_path / "lessons").mkdir()
+    shutil.copy(real.lessons_dir / "lesson01_rest_crud.toml", tmp_path / "lessons")
+    shutil.copytree(real.solutions / "lesson01_rest_crud", tmp_path / "solutions" / "lesson01_rest_crud")
+    new(Course(tmp_path), "lesson02_greetings", "Greetings")
+    return Course(tmp_path)

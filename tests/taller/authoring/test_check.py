@@ -1,0 +1,130 @@
+"""Proofs of a lesson that really runs."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from taller.authoring import sync
+from taller.authoring.check import check, proofs_of
+from taller.authoring.outcome import Proved
+from taller.authoring.workers import prove
+from taller.catalog import Course
+
+Write = Callable[[Path, str], None]
+
+
+@pytest.fixture
+def change(shop: Course, write: Write) -> Callable[[str, str, str], None]:
+    """Changes the text of a file of the course."""
+
+    def change(file: str, old: str, new: str) -> None:
+        text = (shop.root / file).read_text()
+        assert old in text
+        write(shop.root / file, text.replace(old, new))
+
+    return change
+
+
+def proved(course: Course, sentence: str) -> dict[str, Proved]:
+    """The proofs whose name has this in it, made."""
+    proofs = [proof for proof in proofs_of(course, course.lesson("lesson02")) if re.search(sentence, proof.name)]
+    assert proofs
+    return {each.proof.name.partition(": ")[2]: each for each in prove(proofs, 2, {})}
+
+
+def test_a_new_lesson_holds_but_for_what_is_left_to_write(shop: Course) -> None:
+    lines: list[str] = []
+
+    result = check(shop, [shop.lesson("lesson02")], progress=lines.append)
+
+    assert [each.proof.name for each in result.proved if each.outcome.problems] == [
+        "lesson02_greetings: has all parts, and they speak of the same steps"
+    ]
+    assert not result.holds
+    assert result.skipped == []
+    assert len(lines) == len(result.proved) == 10
+    assert result.summary().startswith("10 proofs in ")
+
+
+def test_mutants_that_are_not_caught_or_not_explained_are_told(
+    shop: Course, change: Callable[[str, str, str], None]
+) -> None:
+    mutants = "tests/mutants/lesson02_greetings.toml"
+    change(mutants, 'replace = \'return {"status": "OK"}\'', "replace = 'return dict(status=\"ok\")'")
+    change(mutants, 'says = \'expected +\\{"status": "ok"\\}\'', "says = 'a field of that name'")
+
+    found = proved(shop, "mutant")
+
+    [equivalent] = found["health catches the mutant health-in-capitals"].outcome.problems
+    [unexplained] = found["health catches the mutant health-by-another-name"].outcome.problems
+    assert equivalent.startswith("the step does not catch it (passed): The value is a fixed word")
+    assert unexplained.startswith("caught, but the feedback does not say 'a field of that name':\n")
+    assert 'expected  {"status": "ok"}' in unexplained
+
+
+def test_a_solution_and_a_variant_that_lose_points_are_told_with_feedback(
+    shop: Course, change: Callable[[str, str, str], None]
+) -> None:
+    change("solutions/lesson02_greetings/app.py", '"ok"', '"fine"')
+    change("tests/variants/lesson02_greetings/starlette/main.py", '"ok"', '"fine"')
+
+    found = proved(shop, "earns every point")
+
+    for each in found.values():
+        [problem] = each.outcome.problems
+        assert problem.startswith("0 of 1 points: health failed (seed ")
+        assert '{"status":"fine"}' in problem
+    assert len(found) == 2
+
+
+def test_a_starter_that_does_not_run_is_told(shop: Course, change: Callable[[str, str, str], None]) -> None:
+    change("solutions/lesson02_greetings/__main__.py", "settings =", "import nowhere\nsettings =")
+
+    [each] = proved(shop, "the starter runs").values()
+
+    assert "the starter does not run" in each.outcome.problems[0]
+    assert "No module named 'nowhere'" in each.outcome.problems[0]
+
+
+def test_a_starter_that_earns_an_open_step_is_told(shop: Course, change: Callable[[str, str, str], None]) -> None:
+    change("lessons/lesson02_greetings.toml", "given = true\n", "")
+    change(
+        "solutions/lesson02_greetings/app.py",
+        "    # --8<-- [start:health]",
+        '    # starter: return {"status": "ok"}\n    # --8<-- [start:health]',
+    )
+
+    [each] = proved(Course(shop.root), "the starter runs").values()
+
+    assert each.outcome.problems == ("step 'health' is left open, but the starter earns its points",)
+
+
+def test_a_page_that_shows_another_answer_is_told(shop: Course, change: Callable[[str, str, str], None]) -> None:
+    change("lessons/en/lesson02_greetings.md", '{"status":"ok"}', '{"status":"fine"}')
+
+    [each] = proved(shop, "the page's commands").values()
+
+    assert each.outcome.problems == (
+        "lessons/en/lesson02_greetings.md:28: curl localhost:8000/health\n"
+        'the page shows:\n{"status":"fine"}\nit prints:\n{"status":"ok"}',
+    )
+
+
+def test_a_notebook_that_raises_is_told(shop: Course, change: Callable[[str, str, str], None]) -> None:
+    change("notebooks/lesson02_greetings.ipynb", 'assert answer == {\\"status\\": \\"ok\\"}', "assert not answer")
+
+    [each] = proved(shop, "the notebook").values()
+
+    assert each.outcome.problems[0].startswith("lesson02_greetings.ipynb: a cell raises AssertionError")
+
+
+def test_a_sync_mends_an_exercise_that_is_out_of_date(shop: Course, change: Callable[[str, str, str], None]) -> None:
+    change("solutions/lesson02_greetings/app.py", '"ok"', '"fine"')
+    [before] = proved(shop, "the exercise").values()
+    sync(shop, shop.lesson("lesson02"))
+    [after] = proved(shop, "the exercise").values()
+
+    assert before.outcome.problems
+    assert not after.outcome.problems
