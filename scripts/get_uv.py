@@ -22,6 +22,8 @@ PRIVATE_APT = (
     "APT::Sandbox::User=",
     "APT::Update::Error-Mode=any",
 )
+# What people set for their own installs, and what rules out a directory of our choice or warns about root.
+PIP_INTO_A_DIRECTORY = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0", "PIP_ROOT_USER_ACTION": "ignore"}
 
 
 class LockedUv:
@@ -86,8 +88,7 @@ def install(wanted: LockedUv, pip_command: list[str], scratch: Path, commands: C
         "--disable-pip-version-check",
     ]
     argv = [*pip_command, "install", *options, f"--target={target}", f"--requirement={requirements}"]
-    # Settings that people keep for their own installs, and that rule out a target directory.
-    commands.run(f"Getting uv {wanted.version}", argv, {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"})
+    commands.run(f"Getting uv {wanted.version}", argv, PIP_INTO_A_DIRECTORY)
 
 
 def pip(interpreter: Interpreter, scratch: Path, commands: Commands) -> list[str]:

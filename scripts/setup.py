@@ -137,25 +137,30 @@ def install_packages(checkout: Checkout, interpreter: Interpreter, uv: Path, com
         **pip_settings_for_uv(),
         **own_cache(checkout),
         "UV_PROJECT_ENVIRONMENT": str(checkout.venv),
-        "UV_PYTHON": interpreter.path,
         "UV_PYTHON_DOWNLOADS": "never",
+        "UV_SYSTEM_PYTHON": "0",
         "UV_COMPILE_BYTECODE": "1",
     }
-    if "UV_DEFAULT_INDEX" in settings or "UV_DEFAULT_INDEX" in os.environ:
-        install_from_mirror(checkout, str(uv), settings, commands)
+    sync = [str(uv), "sync", "--locked", f"--python={interpreter.path}"]
+    if {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & {*settings, *os.environ}:
+        install_from_mirror(checkout, interpreter, str(uv), settings, commands)
     else:
-        commands.run("Installing the packages of uv.lock", [str(uv), "sync", "--locked"], settings)
+        commands.run("Installing the packages of uv.lock", sync, settings)
 
 
-def install_from_mirror(checkout: Checkout, uv: str, settings: dict[str, str], commands: Commands) -> None:
+def install_from_mirror(
+    checkout: Checkout, interpreter: Interpreter, uv: str, settings: dict[str, str], commands: Commands
+) -> None:
     """Install from the user's index; `uv sync` would not, because uv.lock names the index that it was made with."""
     pins = checkout.scratch / "pins.txt"
-    into = {**settings, "VIRTUAL_ENV": str(checkout.venv)}
-    export = [uv, "export", "--quiet", "--frozen", "--no-emit-project", f"--output-file={pins}"]
-    commands.run("Making the environment", [uv, "venv", "--allow-existing", str(checkout.venv)], settings)
-    commands.run("Reading uv.lock", export, settings)
-    commands.run("Installing its packages from your mirror", [uv, "pip", "sync", "--require-hashes", str(pins)], into)
-    commands.run("Installing the tool", [uv, "pip", "install", "--no-deps", "--editable", "."], into)
+    new = ["venv", "--allow-existing", f"--python={interpreter.path}", str(checkout.venv)]
+    export = ["export", "--quiet", "--frozen", "--no-emit-project", f"--output-file={pins}"]
+    # A flag outranks every UV_* variable: nothing may ever go into a Python that is not ours.
+    ours = f"--python={checkout.venv / 'bin' / 'python'}"
+    commands.run("Making the environment", [uv, *new], settings)
+    commands.run("Reading uv.lock", [uv, *export], settings)
+    commands.run("Installing from your mirror", [uv, "pip", "sync", ours, "--require-hashes", str(pins)], settings)
+    commands.run("Installing the tool", [uv, "pip", "install", ours, "--no-deps", "--editable", "."], settings)
 
 
 def own_cache(checkout: Checkout) -> dict[str, str]:
