@@ -284,6 +284,11 @@ MISTAKES = {
     "a step without a heading": ("#create", "#make", "step 'create' has no heading"),
     "an unknown cell": ("#table", "#plot", "0 code cells with the tag 'plot'"),
     "an unknown notebook": ("lesson01_rest_crud#", "lesson99_none#", "there is no notebook lesson99_none.ipynb"),
+    "an unknown recording": (
+        "```notebook\nlesson01_rest_crud#table",
+        "```terminal\nnone.ansi",
+        "no recording none.ansi",
+    ),
     "an unknown anchor": (
         "What it is about.",
         "[There](how-it-works.md#nowhere)",

@@ -11,6 +11,7 @@ from taller.catalog import Course
 from taller.site.home_page import link_lessons
 from taller.site.lesson_page import add_steps
 from taller.site.notebook_fence import NotebookFence
+from taller.site.terminal_fence import TerminalFence
 
 log = get_plugin_logger(__name__)
 
@@ -18,9 +19,12 @@ AFTER_I18N = -200
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Add the fence for notebook cells."""
-    fence = {"name": "notebook", "class": "notebook", "format": NotebookFence(_course(config).notebooks)}
-    config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [fence]
+    """Add the fences for notebook cells and terminal sessions."""
+    course = _course(config)
+    formatters = {"notebook": NotebookFence(course.notebooks), "terminal": TerminalFence(course.root)}
+    config.mdx_configs.setdefault("pymdownx.superfences", {})["custom_fences"] = [
+        {"name": name, "class": name, "format": formatter} for name, formatter in formatters.items()
+    ]
 
 
 @event_priority(AFTER_I18N)
