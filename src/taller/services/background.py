@@ -151,10 +151,14 @@ def _version(name: str, endpoint: Endpoint) -> str | None:
 
 
 def _memory(pid: int) -> int | None:
-    """Bytes that a program and its descendants have for themselves."""
+    """Bytes that a program and its descendants have for themselves; None when it is gone."""
     import psutil
 
-    with suppress(psutil.Error):
+    total = None
+    with suppress(psutil.NoSuchProcess):
         program = psutil.Process(pid)
-        return sum(int(process.memory_full_info().uss) for process in [program, *program.children(recursive=True)])
-    return None
+        total = int(program.memory_full_info().uss)
+        for process in program.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                total += int(process.memory_full_info().uss)
+    return total

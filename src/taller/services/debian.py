@@ -109,5 +109,5 @@ def _run(command: list[str], work: Path) -> str:
 
 
 def _last_words(error: subprocess.SubprocessError) -> str:
-    said = error.stderr if isinstance(error, subprocess.CalledProcessError) else ""
-    return "\n".join([str(error), *str(said).strip().splitlines()[-3:]])
+    said = str(error.stderr).strip().splitlines() if isinstance(error, subprocess.CalledProcessError) else [str(error)]
+    return " ".join(said[-3:])

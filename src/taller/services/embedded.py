@@ -88,11 +88,13 @@ class EmbeddedServer(Server):
         self._wait()
 
     def pause(self) -> None:
-        for process in self._processes():
+        # The program first, so that it starts no others meanwhile.
+        self._program().suspend()
+        for process in self._program().children(recursive=True):
             process.suspend()
 
     def resume(self) -> None:
-        for process in self._processes():
+        for process in [*self._program().children(recursive=True), self._program()]:
             process.resume()
 
     def close(self) -> None:
@@ -133,11 +135,10 @@ class EmbeddedServer(Server):
         if self._child.exit_status is not None:
             raise StartFailed(f"it ended with status {self._child.exit_status}:\n{self._child.tail()}")
 
-    def _processes(self) -> "list[psutil.Process]":
+    def _program(self) -> "psutil.Process":
         import psutil
 
-        program = psutil.Process(self._child.pid)
-        return [program, *program.children(recursive=True)]
+        return psutil.Process(self._child.pid)
 
 
 def start(service: Service, announce: Announce, cancelled: Event) -> EmbeddedServer:

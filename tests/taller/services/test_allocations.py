@@ -1,0 +1,210 @@
+"""What an allocation reaches, and what it does not."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pika.exceptions
+import psycopg
+import pymongo.errors
+import pytest
+import redis.exceptions
+
+from taller.services import Allocation, Server
+from taller.services.logins import with_login
+
+from .clients import mongodb, postgresql, read, redis_, write
+
+REFUSED = (
+    psycopg.Error,
+    pymongo.errors.OperationFailure,
+    redis.exceptions.AuthenticationError,
+    redis.exceptions.NoPermissionError,
+    pika.exceptions.AMQPConnectionError,
+)
+
+
+@pytest.fixture
+def mine(server: Server) -> Allocation:
+    return server.allocate()
+
+
+@pytest.fixture
+def others(server: Server) -> Allocation:
+    return server.allocate()
+
+
+def test_it_works_with_its_client(mine: Allocation) -> None:
+    write(mine.url, "written")
+
+    assert read(mine.url) == "written"
+
+
+def test_two_do_not_see_each_other(mine: Allocation, others: Allocation) -> None:
+    write(others.url, "theirs")
+
+    assert read(mine.url) is None
+
+
+def test_its_login_is_refused_in_another(mine: Allocation, others: Allocation) -> None:
+    write(others.url, "theirs")
+    login, path = urlsplit(mine.url), urlsplit(others.url).path[1:]
+    assert login.username
+    assert login.password
+
+    with pytest.raises(REFUSED):
+        read(with_login(mine.url, login.username, login.password, path))
+
+
+def test_a_wrong_password_is_refused(mine: Allocation) -> None:
+    login = urlsplit(mine.url)
+    assert login.username
+
+    with pytest.raises(REFUSED):
+        read(with_login(mine.url, login.username, "guessed", login.path[1:]))
+
+
+def test_nothing_is_left_of_a_released_one(server: Server) -> None:
+    before = contents(server)
+    allocation = server.allocate()
+    write(allocation.url, "written")
+    assert contents(server) != before
+
+    allocation.release()
+    allocation.release()
+
+    assert contents(server) == before
+    with pytest.raises(REFUSED):
+        read(allocation.url)
+
+
+def test_a_released_one_is_dropped_while_in_use(servers: dict[str, Server]) -> None:
+    server = servers["postgresql"]
+    before = contents(server)
+    allocation = server.allocate()
+    with psycopg.connect(allocation.url):
+        allocation.release()
+
+    assert contents(server) == before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE ROLE intruder",
+        "CREATE DATABASE intruder",
+        "COPY (SELECT 1) TO PROGRAM 'true'",
+        "SELECT pg_read_file('postgresql.conf')",
+        "SELECT rolpassword FROM pg_authid",
+        "ALTER SYSTEM SET jit = on",
+    ],
+)
+def test_postgresql_refuses_what_an_administrator_may(servers: dict[str, Server], statement: str) -> None:
+    with postgresql(servers["postgresql"].allocate().url) as connection, pytest.raises(psycopg.Error) as refusal:
+        connection.execute(statement)
+    assert "permission denied" in str(refusal.value)
+
+
+@pytest.mark.parametrize("database", ["postgres", "template1"])
+def test_postgresql_refuses_its_own_databases(servers: dict[str, Server], database: str) -> None:
+    url = servers["postgresql"].allocate().url
+
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        read(f"{url.rpartition('/')[0]}/{database}")
+
+
+def test_postgresql_lets_nobody_in_without_a_password(servers: dict[str, Server]) -> None:
+    port = urlsplit(servers["postgresql"].admin_url).port
+
+    with pytest.raises(psycopg.OperationalError, match="no password supplied"):
+        psycopg.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres", passfile="")
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda client: client.admin.command("createUser", "intruder", pwd="x", roles=["root"]),
+        lambda client: client.get_default_database().command("createUser", "intruder", pwd="x", roles=[]),
+        lambda client: client.local["oplog.rs"].find_one(),
+        lambda client: client.admin.command("shutdown"),
+        lambda client: client.admin.command("getParameter", "*"),
+    ],
+)
+def test_mongodb_refuses_what_an_administrator_may(servers: dict[str, Server], attempt: Callable[[Any], Any]) -> None:
+    with (
+        mongodb(servers["mongodb"].allocate().url) as client,
+        pytest.raises(pymongo.errors.OperationFailure) as refusal,
+    ):
+        attempt(client)
+    assert refusal.value.code == 13  # Unauthorized
+
+
+def test_mongodb_has_transactions_and_change_streams(servers: dict[str, Server]) -> None:
+    with mongodb(servers["mongodb"].allocate().url) as client:
+        orders = client.get_default_database().orders
+        with orders.watch() as changes:
+            with client.start_session() as session, session.start_transaction():
+                orders.insert_one({"total": 1}, session=session)
+            assert next(changes)["operationType"] == "insert"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["FLUSHALL", "CONFIG GET *", "SHUTDOWN", "ACL LIST", "CLIENT LIST", "MONITOR", "SCRIPT FLUSH", "SELECT 0"],
+)
+def test_redis_refuses_what_reaches_beyond(servers: dict[str, Server], command: str) -> None:
+    with redis_(servers["redis"].allocate().url) as client, pytest.raises(redis.exceptions.NoPermissionError):
+        client.execute_command(*command.split())
+
+
+def test_redis_refuses_a_script_that_reaches_beyond(servers: dict[str, Server]) -> None:
+    with redis_(servers["redis"].allocate().url) as client:
+        with pytest.raises(redis.exceptions.ResponseError, match="No permissions to access database"):
+            client.eval("return redis.call('SELECT', 0)", 0)
+        assert client.eval("return 1", 0) == 1
+
+
+def test_redis_allows_what_learners_use(servers: dict[str, Server]) -> None:
+    with redis_(servers["redis"].allocate().url) as client:
+        client.set("key", "value")
+        assert client.keys() == ["key"]
+        assert client.info()["keyspace_hits"] >= 0
+        client.flushdb()
+        assert client.dbsize() == 0
+
+
+def test_rabbitmq_lets_no_learner_into_its_management(servers: dict[str, Server]) -> None:
+    server = servers["rabbitmq"]
+    login = urlsplit(server.allocate().url)
+
+    answer = httpx.get(f"{server.endpoint.management_url}/api/vhosts", auth=(login.username, login.password))
+
+    assert answer.status_code == 401
+
+
+def test_rabbitmq_lets_nobody_in_as_guest(servers: dict[str, Server]) -> None:
+    with pytest.raises(pika.exceptions.AMQPConnectionError):
+        read(with_login(servers["rabbitmq"].admin_url, "guest", "guest", "/"))
+
+
+def contents(server: Server) -> list[str]:
+    """All databases, vhosts, key spaces and users that the server has."""
+    match server.name:
+        case "postgresql":
+            with postgresql(server.admin_url) as connection:
+                query = "SELECT datname::text FROM pg_database UNION ALL SELECT rolname FROM pg_roles ORDER BY 1"
+                return [name for (name,) in connection.execute(query)]
+        case "mongodb":
+            with mongodb(server.admin_url) as client:
+                users = [user["_id"] for user in client.admin.command({"usersInfo": {"forAllDBs": True}})["users"]]
+                return sorted([*client.list_database_names(), *users])
+        case "redis":
+            with redis_(server.admin_url) as client:
+                return sorted([*client.info("keyspace"), *client.acl_users(), *client.keys()])
+        case "rabbitmq":
+            login = urlsplit(server.admin_url)
+            url, auth = f"{server.endpoint.management_url}/api", (login.username, login.password)
+            lists = [httpx.get(f"{url}/{kind}", auth=auth).json() for kind in ("vhosts", "users")]
+            return sorted(entry["name"] for found in lists for entry in found)
+    raise ValueError(server.name)
