@@ -23,7 +23,7 @@ def create_app(products: ProductRepository) -> FastAPI:
     app.include_router(router)
     app.add_exception_handler(RequestValidationError, bad_input)
     add_method_rules(app)
-    # starter: pass
+    # starter:
     # --8<-- [start:bodies]
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     # --8<-- [end:bodies]

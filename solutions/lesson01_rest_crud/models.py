@@ -6,8 +6,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-CENT = Decimal("0.01")
-
 
 def only_a_number(value: Any) -> Any:
     """Refuse what pydantic would kindly turn into a number: "12.50" in quotes, and true."""
@@ -40,7 +38,7 @@ Name = Annotated[
 class ProductDraft(BaseModel):
     """A product as a client describes it: everything but the id, which is ours to give."""
 
-    # starter: pass
+    # starter:
     # --8<-- [start:validate]
     model_config = ConfigDict(extra="forbid")
     # --8<-- [end:validate]

@@ -16,7 +16,7 @@ from taller.authoring.suite import marked_steps
 from taller.authoring.variants import variants_of
 from taller.catalog import Course, Lesson
 
-SECTIONS = ("what-you-build", "why", "predict", "check-yourself", "if-it-fails", "recap", "sources")
+SECTIONS = ("what-you-build", "why", "predict", "contract", "check-yourself", "if-it-fails", "recap", "sources")
 LEFT_TO_WRITE = re.compile(r"\bWRITE: (?P<what>.*?)(?: -->.*)?$")
 LEAST_HINTS = 2
 LEAST_MUTANTS = 2

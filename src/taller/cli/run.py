@@ -16,6 +16,8 @@ from taller.runner import NotStarted, Process, Submission, System
 
 COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
 PAUSE = 0.2
+# The port that the pages' commands use.
+FIRST_PORT = 8000
 
 
 def run(
@@ -40,7 +42,10 @@ def serve(submission: Submission, logs: Path) -> None:
             for name, value in variables.items():
                 console.print(Text(f"{name}={value}", "dim"), soft_wrap=True)
             limits = Limits(wall_seconds=float("inf"), cpu_seconds=86_400)
-            with System(submission, variables, limits=limits, logs=logs, on_line=_print_line) as system:
+            system = System(
+                submission, variables, limits=limits, logs=logs, first_port=FIRST_PORT, on_line=_print_line
+            )
+            with system:
                 _show(system)
                 ended = _wait_for_an_end(system)
                 errors.print(f"{ended.name} ended with status {ended.exit_status}", style="red")

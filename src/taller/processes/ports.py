@@ -15,7 +15,8 @@ def free_port() -> int:
     return lease("port", random.sample(PORTS, len(PORTS)), _is_free)
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether a server can bind this port on 127.0.0.1 now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from taller.processes import Limits, StateDirectory, free_port
+from taller.processes import Limits, StateDirectory, free_port, is_free
 from taller.runner.confinement import confine
 from taller.runner.process import Process
 from taller.runner.submission import Submission, shown
@@ -17,6 +17,7 @@ class System:
 
     ``variables`` are those of the services and whatever else the lesson's processes are to be told. ``on_line`` gets
     every line that a process prints, with its name. Logs are kept in ``logs`` when given, else until the end.
+    ``first_port`` is the port that the first process gets if it is free; those after it get the ones after.
     """
 
     def __init__(
@@ -26,12 +27,14 @@ class System:
         *,
         limits: Limits | None = None,
         logs: Path | None = None,
+        first_port: int | None = None,
         on_line: Callable[[str, str], None] | None = None,
     ) -> None:
         self.submission = submission
         self._variables = dict(variables)
         self._limits = limits or Limits()
         self._on_line = on_line
+        self._wanted_ports = iter(range(first_port, first_port + 100) if first_port else ())
         self._processes: list[Process] = []
         self._commands = submission.commands()
         self._state = StateDirectory.create("run")
@@ -127,7 +130,10 @@ class System:
         return self.submission.lesson.formation
 
     def _port(self, name: str) -> int | None:
-        return None if name in self.submission.lesson.workers else free_port()
+        if name in self.submission.lesson.workers:
+            return None
+        wanted = next(self._wanted_ports, None)
+        return wanted if wanted and is_free(wanted) else free_port()
 
     def _add(self, name: str, port: int | None, variables: Mapping[str, str]) -> Process:
         full_name = f"{name}.{len(self.processes(name)) + 1}"
