@@ -22,5 +22,4 @@ def create_app(products: ProductRepository) -> FastAPI:
     app.add_exception_handler(RequestValidationError, bad_input)
     add_method_rules(app)
     # TODO bodies: Refuse bodies that are too large
-    pass
     return app

@@ -6,8 +6,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-CENT = Decimal("0.01")
-
 
 def only_a_number(value: Any) -> Any:
     """Refuse what pydantic would kindly turn into a number: "12.50" in quotes, and true."""
@@ -35,7 +33,6 @@ class ProductDraft(BaseModel):
     """A product as a client describes it: everything but the id, which is ours to give."""
 
     # TODO validate: Refuse what makes no sense
-    pass
     name: Name
     price: Price
 
