@@ -267,6 +267,14 @@ def test_a_lesson_shows_its_steps_and_a_stored_cell_with_its_output(small_course
     assert "<td>42</td>" in page
 
 
+def test_a_recorded_session_is_shown_in_its_colours(small_course: Path, tmp_path: Path) -> None:
+    (small_course / "session.ansi").write_text("$ taller check\n\x1b[31mfailed\x1b[0m <1 of 3>\n")
+    change(small_course / PAGE, "What it is about.", "```terminal\nsession.ansi\n```")
+    assert build(small_course, tmp_path / "out") == ""
+    page = (tmp_path / "out/lesson01_rest_crud.html").read_text(encoding="utf-8")
+    assert re.search(r'<span style="color: #\w+[^>]*>failed</span> &lt;1 of 3&gt;', page)
+
+
 def test_manifests_are_not_published(small_course: Path, tmp_path: Path) -> None:
     build(small_course, tmp_path / "out")
     assert not list((tmp_path / "out").rglob("*.toml"))
