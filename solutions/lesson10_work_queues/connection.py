@@ -3,6 +3,7 @@
 import logging
 import random
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Event
@@ -46,7 +47,7 @@ def keep_connected(url: str, use: Callable[[BlockingChannel], None], stopping: E
                 use(connection.channel())
         except (AMQPError, OSError) as error:
             print(f"RabbitMQ is out of reach: {error!r}", file=sys.stderr, flush=True)
-            stopping.wait(random.uniform(pause / 2, pause))
+            time.sleep(random.uniform(pause / 2, pause))
             pause = min(2 * pause, LONGEST_PAUSE_S)
     # --8<-- [end:outage]
 

@@ -1,6 +1,7 @@
 """The web process's link to the broker."""
 
 import asyncio
+import sys
 from concurrent.futures import Future
 from functools import partial
 from threading import Event, Thread
@@ -9,6 +10,7 @@ from uuid import uuid4
 from pika import BasicProperties
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
+from pydantic import ValidationError
 
 from lesson10_work_queues.connection import deliveries, keep_connected
 from lesson10_work_queues.messages import Message
@@ -100,12 +102,19 @@ class Link:
         start = {"x-stream-offset": self._next_offset}
         for delivery in deliveries(channel, STATES, self._stopping, start):
             if delivery.properties.type != MARK:
-                self._board.apply(Change.model_validate_json(delivery.body))
+                self._take(delivery.body)
             elif delivery.properties.message_id == mark:
                 self._caught_up.set()
             self._next_offset = delivery.header("x-stream-offset") + 1
             channel.basic_ack(delivery.tag)
         # --8<-- [end:state]
+
+    def _take(self, entry: bytes) -> None:
+        """Put an entry of the log onto the board; one that cannot be read must not keep us from the rest."""
+        try:
+            self._board.apply(Change.model_validate_json(entry))
+        except ValidationError as error:
+            print(f"an entry of the log makes no sense: {error}", file=sys.stderr, flush=True)
 
 
 def _publish(channel: BlockingChannel, messages: tuple[Message, ...], confirmed: "Future[None]") -> None:

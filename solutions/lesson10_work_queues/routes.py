@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
-from lesson01_rest_crud import Refusal
+from lesson01_rest_crud.errors import Refusal
 from lesson10_work_queues.link import OUT_OF_REACH, BrokerUnavailable, Link
 from lesson10_work_queues.messages import state_message, task_message
 from lesson10_work_queues.states import Board, Card, Change, TaskState

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AmqpDsn, BeforeValidator, Field
 
-from lesson01_rest_crud import Environment, Settings
+from lesson01_rest_crud.settings import Environment, Settings
 
 
 def comma_separated(value: Any) -> Any:
