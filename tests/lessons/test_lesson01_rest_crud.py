@@ -59,7 +59,7 @@ def test_a_port_that_makes_no_sense_ends_the_process_with_status_2(system: Syste
     port = draw.choice(["", "eighty", "0", "65536", "-1", "80.5"])
     process = system.launch("web", {"PORT": port})
     sent = f"the variable PORT={port!r}"
-    expect(process.wait(5) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
+    expect(process.wait(20) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
     lines = process.tail().strip().splitlines()
     expect(len(lines) == 1 and "PORT" in lines[0], "one line that names PORT", "\n".join(lines), sent)
 
