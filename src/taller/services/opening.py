@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from threading import Event
 
@@ -31,22 +31,18 @@ def open_servers(
     with ExitStack() as opened:
 
         def open_one(service: Service) -> Server:
-            server = _open_private(service, announce, cancelled) if private else _open(service, announce, cancelled)
+            server = (embedded.start if private else _open)(service, announce, cancelled)
             opened.callback(server.close)
             return server
 
         with ThreadPoolExecutor(max(len(services), 1)) as pool:
-            futures = {service.name: pool.submit(open_one, service) for service in services}
+            starting = [pool.submit(open_one, service) for service in services]
             try:
-                servers = {name: future.result() for name, future in futures.items()}
+                servers = [future.result() for future in as_completed(starting)]
             except BaseException:
                 cancelled.set()
                 raise
-        yield servers
-
-
-def _open_private(service: Service, announce: Announce, cancelled: Event) -> Server:
-    return embedded.start(service, announce, cancelled)
+        yield {server.name: server for server in servers}
 
 
 def _open(service: Service, announce: Announce, cancelled: Event) -> Server:
