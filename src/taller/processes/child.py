@@ -78,10 +78,10 @@ class Child:
             "uid": uid,
             "status": theirs,
         }
-        command = [*prefix, sys.executable, "-I", "-S", guard.__file__, json.dumps(job)]
         try:
+            output = Output(log, on_line, limits.log_bytes if limits else None)
             process = subprocess.Popen(
-                command,
+                [*prefix, sys.executable, "-I", "-S", guard.__file__],
                 stdin=control,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -95,7 +95,9 @@ class Child:
         finally:
             os.close(control)
             os.close(theirs)
-        output = Output(log, on_line, limits.log_bytes if limits else None)
+        # Not as an argument: everybody on the machine may read those (proc(5), cmdline), and env holds passwords.
+        with suppress(BrokenPipeError), open(mine, "wb", closefd=False) as pipe:
+            pipe.write(json.dumps(job).encode() + b"\n")
         child = cls(name, process, mine, status, output)
         child._started.wait()
         if child._errno:
@@ -126,10 +128,7 @@ class Child:
 
     def kill(self) -> int:
         """Kill the program and all its descendants, and return when they are gone."""
-        with self._lock:
-            control, self._control = self._control, None
-        if control is not None:
-            os.close(control)
+        self._close_control()
         self._guard.wait()
         self._thread.join()
         return self.exit_status if self.exit_status is not None else -SIGKILL
@@ -137,6 +136,13 @@ class Child:
     def tail(self, lines: int = 20) -> str:
         """The last lines of its log."""
         return "\n".join(list(self._output.lines)[-lines:])
+
+    def _close_control(self) -> None:
+        """Let go of the guard, which ends with all that it guards."""
+        with self._lock:
+            control, self._control = self._control, None
+        if control is not None:
+            os.close(control)
 
     def _follow(self, status: int) -> None:
         """Read what the program prints and what the guard reports, until both have ended."""
@@ -157,6 +163,7 @@ class Child:
         self._guard.stdout.close()
         os.close(status)
         selector.close()
+        self._close_control()
         self._guard.wait()
         self._end(-SIGKILL)
 

@@ -1,7 +1,7 @@
 """Run one program, and let nothing of it outlive the process that asked for it.
 
-Started by ``taller.processes.child`` as ``python -I -S guard.py '{"argv": …}'``; it is a script of the
-standard library alone because it is started once per process and has to be quick.
+Started by ``taller.processes.child`` as ``python -I -S guard.py``, with the job as a line of JSON on its standard
+input; it is a script of the standard library alone because it is started once per process and has to be quick.
 
 It adopts the program's orphans (``PR_SET_CHILD_SUBREAPER``, prctl(2)) and kills every descendant when the program
 ends, when it is told to, or when its standard input closes, which the kernel sees to whenever the asking process
@@ -162,7 +162,11 @@ def watch(main: int, wake: int, deadline: float, say: Callable[[str], None]) -> 
 
 
 def main() -> None:
-    job = json.loads(sys.argv[1])
+    with open(0, closefd=False) as control:
+        line = control.readline()
+    if not line.endswith("\n"):
+        return
+    job = json.loads(line)
 
     def say(line: str) -> None:
         with suppress(OSError):
