@@ -1,6 +1,5 @@
 """Free TCP ports on the loopback interface."""
 
-import random
 import socket
 
 from taller.processes.leases import lease
@@ -12,7 +11,7 @@ PORTS = range(20_000, 32_000)
 
 def free_port() -> int:
     """A free port on 127.0.0.1 that no other run of taller gets while we live."""
-    return lease("port", random.sample(PORTS, len(PORTS)), is_free)
+    return lease("port", PORTS, is_free)
 
 
 def is_free(port: int) -> bool:

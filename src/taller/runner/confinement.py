@@ -5,7 +5,6 @@ they are bounded by ``Limits``.
 """
 
 import os
-import random
 import shlex
 import shutil
 import subprocess
@@ -42,7 +41,7 @@ def confine(needed: Sequence[Path], scratch: Path) -> Confinement:
     """
     if os.geteuid() != 0:
         return Confinement()
-    uid = lease("uid", random.sample(UIDS, len(UIDS)), lambda _: True)
+    uid = lease("uid", UIDS, lambda _: True)
     python = [Path(sys.prefix), Path(sys.base_prefix), Path(guard.__file__).parent]
     folders = sorted({path.resolve() for path in [*needed, *python]})
     closed = {gate for folder in folders if (gate := _closed_above(folder))}
