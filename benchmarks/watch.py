@@ -1,7 +1,7 @@
 """From save to verdict: ``python benchmarks/watch.py``.
 
-``taller watch`` runs on a copy of the course in which one step of lesson01 is open; a file is saved again and again, and
-the time is taken until the step's verdict is printed. What is claimed: a median under 0.8 s.
+``taller watch`` runs on a copy of the course in which one step of lesson01 is open; a file is saved again and again,
+and the time is taken until the step's verdict is printed. What is claimed: a median under 0.8 s.
 """
 
 import os

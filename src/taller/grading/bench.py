@@ -1,7 +1,7 @@
 """The bench a suite works on: the submission, running, with the services that it needs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +27,12 @@ class Service:
 @contextmanager
 def allocated(lesson: Lesson, *, private: bool, announce: Callable[[str], None]) -> Iterator[dict[str, Service]]:
     """The lesson's services, each with an allocation of its own; ``private`` when the suite will break them."""
-    with open_servers(lesson.services, announce=announce, private=private) as servers:
-        services = {name: Service(server, server.allocate()) for name, server in servers.items()}
-        try:
-            yield services
-        finally:
-            for service in services.values():
-                service.allocation.release()
+    with open_servers(lesson.services, announce=announce, private=private) as servers, ExitStack() as allocations:
+        services = {}
+        for name, server in servers.items():
+            services[name] = Service(server, server.allocate())
+            allocations.callback(services[name].allocation.release)
+        yield services
 
 
 def variables_of(services: Mapping[str, Service]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,10 @@ from taller.grading.bench import Bench, Service, allocated, submission_at
 from taller.grading.client import Client
 from taller.grading.draw import Draw
 from taller.grading.plan import lesson_of
-from taller.runner import System
+from taller.runner import RunnerError, System
 
 BENCH = pytest.StashKey[Bench]()
+EARLY = pytest.StashKey[Bench]()
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,7 @@ def services(request: pytest.FixtureRequest) -> Iterator[dict[str, Service]]:
 def bench(request: pytest.FixtureRequest, services: dict[str, Service]) -> Iterator[Bench]:
     """The running submission with what belongs to it; suites use ``system`` and ``web``."""
     course, lesson = _lesson(request)
-    option = request.config.option
-    submission = submission_at(course, lesson, option.submission, mine=option.mine)
-    bench = Bench(submission, services, _logs(option.logs))
+    bench = request.config.stash.get(EARLY, None) or _bench(request.config, course, lesson, services)
     stash = request.session.stash
     with ExitStack() as opened:
         opened.enter_context(bench.system)
@@ -67,6 +66,29 @@ def web(system: System, bench: Bench) -> Client:
 def draw(request: pytest.FixtureRequest) -> Draw:
     """Random values that depend on the seed and on the test alone."""
     return Draw(request.config.option.seed, request.node.name)
+
+
+def start_early(config: pytest.Config, course: Course, lesson: Lesson) -> None:
+    """Have the submission's processes start while pytest still reads the suite: that is half of a short run's time.
+
+    What goes wrong is met again, and told, when the first test asks for the system.
+    """
+    if lesson.services:
+        return
+    with suppress(RunnerError):
+        config.stash[EARLY] = _bench(config, course, lesson, {})
+        config.stash[EARLY].system.launch_all()
+
+
+def end_early(config: pytest.Config) -> None:
+    """End what no test has asked for."""
+    if EARLY in config.stash:
+        config.stash[EARLY].system.close()
+
+
+def _bench(config: pytest.Config, course: Course, lesson: Lesson, services: dict[str, Service]) -> Bench:
+    option = config.option
+    return Bench(submission_at(course, lesson, option.submission, mine=option.mine), services, _logs(option.logs))
 
 
 def _lesson(request: pytest.FixtureRequest) -> tuple[Course, Lesson]:

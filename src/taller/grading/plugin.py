@@ -18,7 +18,7 @@ import pytest
 from taller.catalog import Course, CourseNotFound, Lesson
 from taller.grading import hooks
 from taller.grading.explain import Blocked, TestTimeout, explain
-from taller.grading.fixtures import BENCH, bench, draw, services, system, web
+from taller.grading.fixtures import BENCH, bench, draw, end_early, services, start_early, system, web
 from taller.grading.plan import check_steps, count_by_step, in_order, lesson_of, step_of
 from taller.grading.report import Report, TestResult, Verdict, judge
 
@@ -85,6 +85,14 @@ class Grader:
     def pytest_report_header(self) -> str:
         """Say what is graded, and how to draw the same values again."""
         return f"taller: submission {self.config.option.submission}, --seed {self.config.option.seed}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Start the submission first when one lesson is all that will run here."""
+        option = self.config.option
+        lesson = lesson_of(self.course, Path(self.config.args[0])) if len(self.config.args) == 1 else None
+        if lesson and not option.collectonly and not option.help and not getattr(option, "numprocesses", None):
+            start_early(self.config, self.course, lesson)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -178,6 +186,7 @@ class Grader:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Judge the steps, and hand the report to whoever wants it."""
+        end_early(self.config)
         if hasattr(self.config, "workerinput"):
             self.config.workeroutput["taller"] = self.expected  # type: ignore[attr-defined]
             return

@@ -1,5 +1,6 @@
 """One process of a running lesson."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from signal import SIGTERM
@@ -11,6 +12,7 @@ from taller.runner.errors import NotStarted
 from taller.runner.readiness import READY_WITHIN, NotReady, ask_health, other_ports, wait_until_ready
 
 SHELL_SYNTAX = frozenset(";&|<>()`\n")
+READY = re.compile(r"\bready\b", re.IGNORECASE)
 
 
 class Process:
@@ -55,6 +57,11 @@ class Process:
     def pid(self) -> int:
         """The program's process id."""
         return self._running.pid
+
+    @property
+    def launched(self) -> bool:
+        """Whether it was ever started."""
+        return self._child is not None
 
     @property
     def alive(self) -> bool:
@@ -103,13 +110,13 @@ class Process:
 
     def restart(self) -> None:
         """Start it again, after it has ended or by stopping it first, and wait until it is ready."""
-        if self.alive:
+        if self.launched:
             self.stop()
         self.launch()
         self.await_ready()
 
     def kill(self) -> None:
-        """End it at once, as ``kill -9`` does."""
+        """End it at once, as ``kill -9`` does; what it left behind when it ended by itself is ended too."""
         self._running.kill()
 
     def stop(self, grace: float = 10) -> int:
@@ -139,7 +146,7 @@ class Process:
         return self._child
 
     def _hear(self, line: str) -> None:
-        if "ready" in line.lower():
+        if READY.search(line):
             self._said_ready = True
         if self._on_line:
             self._on_line(self.name, self._display(line))

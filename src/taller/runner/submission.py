@@ -76,7 +76,7 @@ def _check_lines(path: Path, text: str) -> None:
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         match = re.match(PROCFILE_LINE, line)
-        if not match:
+        if not match or not match[2].strip():
             raise ProcfileError(f"{shown(path)}, line {number}: {line.strip()!r} is not of the form `name: command`")
         if match[1] in seen:
             raise ProcfileError(f"{shown(path)}, line {number}: the process {match[1]!r} is there twice")

@@ -57,10 +57,15 @@ class System:
     ) -> None:
         self.close()
 
+    def launch_all(self) -> None:
+        """Start what of the formation was not started yet, without waiting; raises ``NotStarted``."""
+        for process in self._processes:
+            if not process.launched:
+                process.launch()
+
     def start_all(self) -> None:
         """Start the formation and wait until every process is ready; raises ``NotStarted`` when one is not."""
-        for process in self._processes:
-            process.launch()
+        self.launch_all()
         for process in self._processes:
             process.await_ready()
 
@@ -92,7 +97,7 @@ class System:
     def close(self) -> None:
         """End everything, at once, and remove what the run kept."""
         for process in self._processes:
-            if process.alive:
+            if process.launched:
                 process.kill()
         self._state.remove()
 
@@ -103,8 +108,9 @@ class System:
         for folder in (scratch, mounts):
             folder.mkdir()
         self._logs.mkdir(parents=True, exist_ok=True)
-        for old in self._logs.glob("*.log"):
-            old.unlink()
+        for name in self._commands:
+            for old in self._logs.glob(f"{name}.*.log"):
+                old.unlink()
         self.submission.link_packages(packages)
         needed = [self.submission.folder, self.submission.earlier, self.submission.course.solutions]
         self._confinement = confine(needed, mounts)
