@@ -17,7 +17,7 @@ from lesson10_work_queues.messages import Message
 from lesson10_work_queues.states import Board, Change
 from lesson10_work_queues.topology import STATES, declare
 
-CONFIRMED_WITHIN_S = 3
+CONFIRMED_WITHIN_S = 2
 FIRST_LOOK_S = 5
 READ_AHEAD = 100
 MARK = "mark"

@@ -13,8 +13,8 @@ ENDING = ".template"
 TITLE = re.compile(r'[^\s"\\][^"\\\n]*')
 
 
-def new(course: Course, name: str, title: str) -> list[Path]:
-    """Write the parts of a new lesson; what was written, in the order in which an author will want to read it.
+def new(course: Course, name: str, title: str = "") -> list[Path]:
+    """Write the parts of a new lesson and sync it; the files that were written. Without a title the topic is one.
 
     Raises ``AuthoringError`` for a name that is no lesson's or is taken, and for a title that would need quoting.
     """
@@ -23,6 +23,7 @@ def new(course: Course, name: str, title: str) -> list[Path]:
         raise AuthoringError(
             f"{name!r}: a lesson is called lessonNN_topic, in small letters, such as lesson22_my_topic"
         )
+    title = title or name.partition("_")[2].replace("_", " ").capitalize()
     if not TITLE.fullmatch(title):
         raise AuthoringError(f"{title!r}: a title is one line without quotation marks and backslashes")
     taken = [lesson.name for lesson in course.lessons if lesson.number == int(match[1])]

@@ -71,11 +71,11 @@ def _page(text: str, where: str, course: Course, lesson: Lesson) -> Iterator[str
     steps = {step.id: step.title for step in lesson.steps}
     there = Counter(heading.id for heading in headings(text))
     for section in SECTIONS:
-        if section not in there:
-            yield f"{where}: write the section {{#{section}}}"
+        if there[section] != 1:
+            yield f"{where}: the section {{#{section}}} is due once, it is there {there[section]} times"
     for step, title in steps.items():
         if there[step] != 1:
-            yield f"{where}: step {step!r}: one heading '## {title} {{#{step}}}' is due, there are {there[step]}"
+            yield f"{where}: the heading '## {title} {{#{step}}}' is due once, it is there {there[step]} times"
     for heading in headings(text):
         if heading.level == 2 and heading.id not in {*SECTIONS, *steps}:
             yield f"{where}:{heading.line}: {heading.title!r} is no section of a lesson's page and no step of this one"

@@ -106,9 +106,10 @@ def test_a_page_that_shows_another_answer_is_told(shop: Course, change: Callable
 
     [each] = proved(shop, "the page's commands").values()
 
-    assert each.outcome.problems == (
-        "lessons/en/lesson02_greetings.md:28: curl localhost:8000/health\n"
-        'the page shows:\n{"status":"fine"}\nit prints:\n{"status":"ok"}',
+    [problem] = each.outcome.problems
+    assert re.sub(r":\d+: ", ": ", problem) == (
+        "lessons/en/lesson02_greetings.md: curl localhost:8000/health\n"
+        'the page shows:\n{"status":"fine"}\nit prints:\n{"status":"ok"}'
     )
 
 

@@ -36,6 +36,12 @@ def test_nothing_of_the_skeleton_is_left_unnamed(shop: Course) -> None:
     assert [path for path in files if "LESSON_" in path.read_text() or path.suffix == ".template"] == []
 
 
+def test_without_a_title_the_topic_is_the_title(shop: Course) -> None:
+    new(shop, "lesson03_work_and_play")
+
+    assert Course(shop.root).lesson("lesson03").title == "Work and play"
+
+
 @pytest.mark.parametrize(
     ("name", "title", "message"),
     [
