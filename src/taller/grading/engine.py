@@ -58,8 +58,6 @@ def _arguments(grading: Grading) -> list[str]:
     arguments = [str(course.suite(grading.lesson)), "--submission", str(grading.submission)]
     arguments += [f"--rootdir={course.root}", "-c", os.devnull, "--import-mode=importlib", "--strict-markers"]
     arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
-    # Feedback takes the place of tracebacks; pytest's own way to make one costs a tenth of a second each.
-    arguments.append("--tb=native")
     for name in PLUGINS:
         arguments += ["-p", name]
     for step in grading.steps:
@@ -78,6 +76,10 @@ class _Listener:
         self.reports: list[Report] = []
         self.trouble = ""
         self._on_progress = on_progress
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        # Feedback takes the place of tracebacks; pytest's own way to make one costs a tenth of a second each.
+        config.option.tbstyle = "native"
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
