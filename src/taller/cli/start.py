@@ -21,7 +21,7 @@ def start() -> None:
     lesson = Progress.of(course).current(course)
     try:
         with served_site(course) as url:
-            page = f"{url}{lesson.name}/"
+            page = f"{url}{lesson.name}.html"
             console.print(Text.assemble(("taller", "bold"), "  a backend course that runs"))
             console.print(Text.assemble("  read   ", (page, "bold cyan")), soft_wrap=True)
             console.print(Text.assemble("  write  ", (shown(course.exercises / lesson.name), "bold")), soft_wrap=True)
@@ -29,7 +29,7 @@ def start() -> None:
             console.print()
             if _has_desktop():
                 webbrowser.open(page)
-            Watcher(course).follow(lesson)
+            Watcher(course, pages=url).follow(lesson)
     except KeyboardInterrupt:
         errors.print("stopped", style="dim")
 

@@ -34,14 +34,15 @@ def watch(lesson: LessonName = None) -> None:
 
 
 class Watcher:
-    """Checks lessons as their files change.
+    """Checks lessons as their files change; ``pages`` is where the site is served, if it is.
 
     The step that is being worked on comes first and alone, so its verdict is there within a second; when it passes,
     the whole lesson is checked, so that nothing that held before is broken unseen.
     """
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, pages: str | None = None) -> None:
         self._course = course
+        self._pages = pages
         self._changed = Event()
         self._stop = Event()
         self._environment: dict[str, str] = {}
@@ -117,7 +118,8 @@ class Watcher:
         console.print(f"{time.strftime('%H:%M:%S')}  {lesson.name}  {progress_of(self._course, lesson)}", style="dim")
         print_step(console, result)
         if result.verdict is not Verdict.PASSED:
-            console.print(f"      stuck: taller hint · the page: {shown(self._course.page(lesson))}", style="dim")
+            page = f"{self._pages}{lesson.name}.html" if self._pages else shown(self._course.page(lesson))
+            console.print(f"      stuck: taller hint · the page: {page}#{result.step_id}", style="dim", soft_wrap=True)
 
     @contextmanager
     def _changes(self, folder: Path) -> Iterator[None]:
