@@ -95,6 +95,7 @@ def _private_apt(work: Path, families: tuple[str, ...]) -> list[str]:
         "Dir::State::lists": work / "lists",
         "Dir::State::status": work / "status",
         "Dir::Cache": work / "cache",
+        "Acquire::Languages": "none",
         "Debug::NoLocking": "true",
         "APT::Sandbox::User": "",
     }

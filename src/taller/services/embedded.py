@@ -3,6 +3,7 @@
 import re
 import shutil
 import socket
+from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -75,10 +76,12 @@ class EmbeddedServer(Server):
         return server
 
     def restart(self) -> None:
+        self._settle()
         self._child.stop(sig=self.service.stop_signal)
         self.start_again()
 
     def kill(self) -> None:
+        self._settle()
         self._child.kill()
 
     def start_again(self) -> None:
@@ -101,6 +104,11 @@ class EmbeddedServer(Server):
         """End it and remove its data."""
         self._child.stop(grace=5, sig=self.service.stop_signal)
         self._state.remove()
+
+    def _settle(self) -> None:
+        # A server that is dead or paused has nothing to say, and may be killed all the same.
+        with suppress(Exception):
+            self.service.settle(self.endpoint)
 
     def _launch(self) -> Child:
         command = self.service.command(self._site)

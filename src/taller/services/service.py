@@ -66,6 +66,9 @@ class Service(ABC):
         It is called again until it no longer raises, so it has to cope with its own half-done work.
         """
 
+    def settle(self, endpoint: Endpoint) -> None:  # noqa: B027 - most services have nothing to add
+        """See that what the server has confirmed outlives a kill; called right before one."""
+
     @abstractmethod
     def endpoint(self, ports: Mapping[str, int], password: str) -> Endpoint:
         """Where a server of ours listens, with the administrator's login."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MANAGEMENT_VARIABLE = "TALLER_RABBITMQ_MANAGEMENT_URL"
 MANAGEMENT_PORT = 15672
 PLUGINS = ("rabbitmq_management",)
+ALL_RIGHTS = {"configure": ".*", "write": ".*", "read": ".*"}
 # What the broker looks for at boot beyond the dependencies that its applications name.
 BOOT = ("rabbit", "rabbitmq_prelaunch", "observer_cli", "recon", "rabbitmq_peer_discovery_common", "oauth2_client")
 
@@ -55,13 +56,12 @@ class RabbitMQ(Service):
             "start": (_start(installation), 0o700),
             "rabbitmq.conf": (_configuration(site), 0o600),
             "enabled_plugins": (f"[{','.join(PLUGINS)}].\n", 0o600),
-            ".erlang.cookie": (secrets.token_hex(16), 0o400),
+            ".erlang.cookie": (secrets.token_hex(16), 0o600),
         }
         for name, (text, mode) in files.items():
             path = site.directory / name
             path.touch(mode=mode)
             path.write_text(text)
-            path.chmod(mode)
 
     def command(self, site: Site) -> Command:
         installation = _installation()
@@ -73,6 +73,16 @@ class RabbitMQ(Service):
             f"amqp://taller:{password}@127.0.0.1:{ports['port']}/%2F",
             f"http://127.0.0.1:{ports['management_port']}",
         )
+
+    def settle(self, endpoint: Endpoint) -> None:
+        """Push out what Mnesia holds back.
+
+        It writes a transaction's decision up to two seconds late: a queue that was declared just before a kill would
+        be gone after it. The next transaction takes the decision along; this one changes nothing.
+        """
+        user = urlsplit(endpoint.url).username
+        with _management(endpoint, timeout_s=2) as api:
+            _done(api.put(f"permissions/%2F/{user}", json=ALL_RIGHTS))
 
     def foreign(self, url: str) -> Endpoint:
         usual = f"http://{urlsplit(url).hostname}:{MANAGEMENT_PORT}"
@@ -96,11 +106,10 @@ class RabbitMQ(Service):
 
     def allocate(self, endpoint: Endpoint) -> Allocation:
         name, password = random_name(), random_password()
-        everything = {"configure": ".*", "write": ".*", "read": ".*"}
         with _management(endpoint) as api:
             _done(api.put(f"vhosts/{name}", json={}))
             _done(api.put(f"users/{name}", json={"password": password, "tags": ""}))
-            _done(api.put(f"permissions/{name}/{name}", json=everything))
+            _done(api.put(f"permissions/{name}/{name}", json=ALL_RIGHTS))
         url = with_login(endpoint.url, name, password, name)
         return Allocation(self.variable, url, lambda: _release(endpoint, name))
 
@@ -123,14 +132,14 @@ def _remedy() -> str:
     return "apt-get install rabbitmq-server" if geteuid() == 0 else "sudo apt-get install rabbitmq-server"
 
 
-def _management(endpoint: Endpoint) -> httpx.Client:
+def _management(endpoint: Endpoint, timeout_s: float = 10) -> httpx.Client:
     import httpx
 
     login = urlsplit(endpoint.url)
     url = endpoint.management_url.rstrip("/") + "/api/"
     auth = (login.username or "guest", login.password or "guest")
     # Reading the certificates takes longer than all the requests: only where they are needed.
-    return httpx.Client(base_url=url, auth=auth, timeout=10, verify=url.startswith("https:"), trust_env=False)
+    return httpx.Client(base_url=url, auth=auth, timeout=timeout_s, verify=url.startswith("https:"), trust_env=False)
 
 
 def _done(response: httpx.Response) -> httpx.Response:
