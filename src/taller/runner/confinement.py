@@ -44,6 +44,12 @@ def confine(needed: Sequence[Path], scratch: Path) -> Confinement:
     uid = lease("uid", UIDS, lambda _: True)
     python = [Path(sys.prefix), Path(sys.base_prefix), Path(guard.__file__).parent]
     folders = sorted({path.resolve() for path in [*needed, *python]})
+    for folder in folders:
+        if folder.stat().st_mode & 0o005 != 0o005:
+            raise ConfinementError(
+                f"{folder}: as root, submissions run as another user, who cannot read this folder; "
+                f"run `chmod -R o+rX {shlex.quote(str(folder))}`"
+            )
     closed = {gate for folder in folders if (gate := _closed_above(folder))}
     if not closed:
         return Confinement(uid)
@@ -58,14 +64,8 @@ def _closed_above(folder: Path) -> Path | None:
 
 def _mounted(folders: Sequence[Path], closed: Sequence[Path], scratch: Path) -> tuple[str, ...]:
     """A command that runs another with empty folders in the place of the closed ones, but for what is needed."""
-    for gate in closed:
-        if gate in folders:
-            raise ConfinementError(
-                f"{gate}: as root, submissions run as another user, who cannot read this folder; "
-                f"run `chmod -R o+rX {shlex.quote(str(gate))}`"
-            )
     hidden = [folder for folder in folders if any(folder.is_relative_to(gate) for gate in closed)]
-    lines = ["set -e"]
+    lines = ["set -e", "umask 022"]
     for number, folder in enumerate(hidden):
         kept = shlex.quote(str(scratch / str(number)))
         lines += [f"mkdir -p {kept}", f"mount --bind {shlex.quote(str(folder))} {kept}"]

@@ -63,6 +63,8 @@ class Submission:
     def link_packages(self, target: Path) -> None:
         """Make ``target`` a folder to import from: this lesson's own package, and those of lower numbers."""
         target.mkdir()
+        # Whatever our umask is: another user may have to read it.
+        target.chmod(0o755)
         (target / self.lesson.name).symlink_to(self.folder)
         for lesson in self.course.lessons:
             if lesson.number < self.lesson.number:
