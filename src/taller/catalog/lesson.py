@@ -11,6 +11,7 @@ from taller.catalog.errors import CatalogError
 NAME = re.compile(r"lesson(\d\d)_[a-z0-9_]+")
 STEP_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FIELDS = {"title", "builds_on", "services", "formation", "workers", "environment", "steps"}
+STEP_FIELDS = {"id", "title", "points", "needs", "hints", "given"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def load(path: Path) -> Lesson:
         raise CatalogError(f"{path.name}: a lesson is called lessonNN_topic")
     try:
         return _lesson(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogError(f"{path.name}: {error}") from error
     except CatalogError as error:
         raise CatalogError(f"{path.name}: {error}") from error
@@ -94,7 +95,9 @@ def _lesson(name: str, data: dict[str, Any]) -> Lesson:
     return lesson
 
 
-def _step(data: dict[str, Any]) -> Step:
+def _step(data: Any) -> Step:
+    if not isinstance(data, dict):
+        raise CatalogError(f"steps: {data!r} is no table, as [[steps]] begins one")
     step = Step(
         id=_field(data, "id", str),
         title=_field(data, "title", str),
@@ -103,6 +106,9 @@ def _step(data: dict[str, Any]) -> Step:
         hints=tuple(_field(data, "hints", list, [])),
         given=_field(data, "given", bool, False),
     )
+    unknown = data.keys() - STEP_FIELDS
+    if unknown:
+        raise CatalogError(f"step {step.id!r}: unknown: {', '.join(sorted(unknown))}")
     if not STEP_ID.fullmatch(step.id):
         raise CatalogError(f"step {step.id!r}: an id is lower-case words joined by hyphens")
     if step.points < 1:
