@@ -119,6 +119,8 @@ class Client:
             raise Unmet("an answer", f"no connection ({error})", sent, disconnected=True) from None
         except httpx.RemoteProtocolError as error:
             raise Unmet("an answer in HTTP", f"{error}", sent, disconnected=True) from None
+        except httpx.DecodingError as error:
+            raise Unmet("a body that its Content-Encoding describes", f"{error}", sent) from None
         except httpx.TransportError as error:
             got = f"a broken connection ({type(error).__name__} {error})"
             raise Unmet("an answer", got, sent, disconnected=True) from None

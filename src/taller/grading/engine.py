@@ -46,7 +46,7 @@ def run(grading: Grading, on_progress: Callable[[str], None] = lambda line: None
         status = pytest.main(_arguments(grading), plugins=[listener])
     if status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
-    if not listener.reports:
+    if not listener.reports or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise GradingError(
             f"{grading.course.suite(grading.lesson).name}: {listener.trouble or f'pytest ended with {status!r}'}"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from taller.grading.bench import Bench
 from taller.grading.report import Feedback, Verdict
 from taller.grading.unmet import Unmet
-from taller.runner import NotStarted, RunnerError
+from taller.runner import NotStarted, Process, RunnerError
 from taller.runner.diagnosis import Diagnosis, diagnose
 from taller.runner.errors import ConfinementError
 from taller.runner.submission import shown
@@ -64,9 +64,8 @@ def _with_log(
     if bench is None:
         return verdict, feedback
     broken = isinstance(error, Unmet) and error.disconnected
-    dead = bench.dead()
-    if broken and dead:
-        process = dead[0]
+    process = _dead(bench) if broken else None
+    if process:
         got = f"{feedback.got}: {process.name} had ended with exit status {process.exit_status}"
         return Verdict.CRASHED, Feedback(feedback.sent, feedback.expected, got, process.tail(10), feedback.read_on)
     found = _own_error(bench, since) if feedback.got.startswith("5") else None
@@ -76,6 +75,14 @@ def _with_log(
     log = found.error if gap == found.error else f"the step {gap!r} is still open"
     where = f" ({found.file}, line {found.line})" if found.file else ""
     return verdict, Feedback(feedback.sent, feedback.expected, feedback.got, log + where, feedback.read_on)
+
+
+def _dead(bench: Bench) -> Process | None:
+    """A process that has ended: its connections break a moment before its end is known."""
+    deadline = time.monotonic() + LOG_ARRIVES_WITHIN
+    while not (dead := bench.dead()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return dead[0] if dead else None
 
 
 def _own_error(bench: Bench, since: dict[str, int]) -> Diagnosis | None:

@@ -1,7 +1,7 @@
 """Which tests run, and in which order."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,23 @@ def in_order(lesson: Lesson, items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """The tests by step, in the manifest's order: what others need comes first."""
     order = {step.id: number for number, step in enumerate(lesson.steps)}
     return sorted(items, key=lambda item: order[step_of(item) or ""])
+
+
+def whole(config: pytest.Config, own: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    """All tests of the file that these come from, also those that ``file::test`` or ``--lf`` left uncollected."""
+    module = own[0].getparent(pytest.Module)
+    if module and (any("::" in argument for argument in config.args) or getattr(config.option, "lf", False)):
+        yield from _items_of(module)
+    else:
+        yield from own
+
+
+def _items_of(collector: pytest.Collector) -> Iterator[pytest.Item]:
+    for node in collector.collect():
+        if isinstance(node, pytest.Item):
+            yield node
+        elif isinstance(node, pytest.Collector):
+            yield from _items_of(node)
 
 
 def count_by_step(items: Iterable[pytest.Item]) -> dict[str, int]:

@@ -19,7 +19,7 @@ from taller.catalog import Course, CourseNotFound, Lesson
 from taller.grading import hooks
 from taller.grading.explain import Blocked, TestTimeout, explain
 from taller.grading.fixtures import BENCH, bench, draw, end_early, services, start_early, system, web
-from taller.grading.plan import check_steps, count_by_step, in_order, lesson_of, step_of
+from taller.grading.plan import check_steps, count_by_step, in_order, lesson_of, step_of, whole
 from taller.grading.report import Report, TestResult, Verdict, judge
 
 __all__ = ["bench", "draw", "services", "system", "web"]
@@ -105,14 +105,14 @@ class Grader:
     def _plan(self, lesson: Lesson, path: Path, items: list[pytest.Item]) -> None:
         own = [item for item in items if item.path == path]
         check_steps(lesson, own)
-        self.lessons[path] = lesson
-        self.results.setdefault(lesson.name, [])
-        self.expected[lesson.name] = count_by_step(own)
         asked = self.config.option.step
         unknown = set(asked) - {step.id for step in lesson.steps}
         if unknown:
             known = ", ".join(step.id for step in lesson.steps)
             raise pytest.UsageError(f"{lesson.name} has no step {sorted(unknown)[0]!r}; it has {known}")
+        self.lessons[path] = lesson
+        self.results.setdefault(lesson.name, [])
+        self.expected[lesson.name] = count_by_step(whole(self.config, own))
         chosen = [item for item in in_order(lesson, own) if not asked or step_of(item) in asked]
         first = items.index(own[0])
         others = [item for item in items if item.path != path]
