@@ -63,4 +63,4 @@ def _chosen(course: Course, names: list[str] | None) -> list[Lesson]:
 
 
 def _print(line: str) -> None:
-    console.print(line, soft_wrap=True, markup=False)
+    console.print(line, soft_wrap=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from taller.catalog import Course
-from taller.cli.arguments import AsJson, LessonName, Mine, Place, lesson_or_current
+from taller.cli.arguments import AsJson, LessonName, Mine, Place, lesson_or_current, step_named
 from taller.cli.console import announce, busy, console, print_json
 from taller.cli.exits import FAILED, MACHINE, PASSED, Exit
 from taller.cli.progress import Progress
@@ -28,6 +28,8 @@ def check(
 
     course = Course.find()
     chosen = lesson_or_current(course, lesson)
+    for name in step or ():
+        step_named(chosen, name)
     logs = course.progress / "logs" / chosen.name
     grading = Grading(course, chosen, submission, tuple(step or ()), seed, mine, logs)
     with busy(f"checking {chosen.name}"):

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+# What is printed comes from learners and their programs as well: brackets and colons in it are no mark-up.
+console = Console(highlight=False, markup=False, emoji=False)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_json(data: object) -> None:

@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from taller.catalog import Course
-from taller.cli.arguments import AsJson, LessonName, lesson_or_current
+from taller.cli.arguments import AsJson, LessonName, lesson_or_current, step_named
 from taller.cli.console import console, print_json
-from taller.cli.exits import WRONG_USE, Exit
 from taller.cli.progress import Progress
 
 
@@ -20,11 +19,7 @@ def hint(
     course = Course.find()
     chosen = lesson_or_current(course, lesson)
     progress = Progress.of(course)
-    known = {each.id: each for each in chosen.steps}
-    if step and step not in known:
-        console.print(f"{chosen.name} has no step {step!r}; it has {', '.join(known)}")
-        raise Exit(WRONG_USE)
-    wanted = known[step] if step else progress.open_step(chosen)
+    wanted = step_named(chosen, step) if step else progress.open_step(chosen)
     if wanted is None:
         console.print(f"{chosen.name} has no open step.")
         return
@@ -37,6 +32,6 @@ def hint(
         return
     console.print(f"{wanted.title} ({chosen.name}, step {wanted.id})", style="bold")
     for number, text in enumerate(wanted.hints[:count], 1):
-        console.print(f"  {number}. {text}", markup=False)
+        console.print(f"  {number}. {text}")
     left = len(wanted.hints) - count
     console.print(f"{left} more: taller hint" if left else "That was the last one.", style="dim")

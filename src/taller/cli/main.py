@@ -19,6 +19,7 @@ from taller.cli.services import services
 from taller.cli.solution import solution
 from taller.cli.start import start
 from taller.cli.watch import watch
+from taller.grading.engine import GradingError
 from taller.runner import RunnerError
 from taller.runner.errors import ConfinementError
 from taller.services import ServiceError
@@ -40,8 +41,8 @@ def main() -> None:
     except Exit as end:
         sys.exit(end.status)
     except (CatalogError, RunnerError) as error:
-        errors.print(str(error), style="red", highlight=False)
+        errors.print(str(error), style="red", soft_wrap=True)
         sys.exit(MACHINE if isinstance(error, ConfinementError) else WRONG_USE)
-    except ServiceError as error:
-        errors.print(str(error), style="red", highlight=False)
+    except (ServiceError, GradingError) as error:
+        errors.print(str(error), style="red", soft_wrap=True)
         sys.exit(MACHINE)

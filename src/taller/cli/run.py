@@ -42,9 +42,7 @@ def serve(submission: Submission, logs: Path) -> None:
             for name, value in variables.items():
                 console.print(Text(f"{name}={value}", "dim"), soft_wrap=True)
             limits = Limits(wall_seconds=float("inf"), cpu_seconds=86_400)
-            system = System(
-                submission, variables, limits=limits, logs=logs, first_port=FIRST_PORT, on_line=_print_line
-            )
+            system = System(submission, variables, limits=limits, logs=logs, first_port=FIRST_PORT, on_line=_print_line)
             with system:
                 _show(system)
                 ended = _wait_for_an_end(system)
