@@ -1,5 +1,6 @@
 """Servers of our own: they come, go, come back with their data, and never stay behind."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from taller.processes.state import sweep
 from taller.services import Server, ServiceUnavailable, embedded, open_servers
-from taller.services.kinds import redis
+from taller.services.kinds import mongodb, postgresql, redis
 from taller.services.waiting import until
 
 from .clients import read, write
@@ -141,6 +142,38 @@ def test_a_failure_ends_the_starts_of_the_others(monkeypatch: pytest.MonkeyPatch
         pass
     assert error.value.remedy == "uv sync"
     assert _family(psutil.Process().pid) == before
+
+
+def test_postgresql_starts_where_namespaces_are_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgresql, "_namespace", lambda: ())
+
+    with open_servers(["postgresql"], private=True) as servers:
+        assert psutil.Process(servers["postgresql"].pid).uids().real != 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="everybody but root runs the server as themselves")
+def test_postgresql_starts_from_programs_that_root_alone_can_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = postgresql._package()
+    assert package
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        (tmp_path / folder.name).symlink_to(folder)
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(postgresql, "_namespace", lambda: ())
+    monkeypatch.setattr(postgresql, "_package", lambda: tmp_path / package.name)
+
+    with open_servers(["postgresql"], private=True) as servers:
+        assert servers["postgresql"].version
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mongod wants the machine's libcurl on Linux alone")
+def test_mongodb_starts_where_there_is_no_libcurl(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mongodb, "_problem", lambda program: "libcurl.so.4: cannot open shared object file")
+
+    with open_servers(["mongodb"], private=True) as servers:
+        libraries = Path(f"/proc/{servers['mongodb'].pid}/maps").read_text()
+        assert "pycurl.libs/libcurl" in libraries
 
 
 def _owner() -> "subprocess.Popen[str]":

