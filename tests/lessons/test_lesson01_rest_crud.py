@@ -4,6 +4,7 @@ import json
 import re
 import socket
 from decimal import Decimal
+from signal import SIGTERM
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -44,6 +45,12 @@ def is_product(answer: Answer, product: dict[str, Any]) -> None:
 def total(web: Client) -> int:
     """How many products there are, by the header."""
     return int(web.get(PRODUCTS).has_status(200).header("X-Total-Count", r"\d+"))
+
+
+def connect(url: str) -> socket.socket:
+    """A bare connection, for requests that no well-behaved client makes."""
+    address = urlsplit(url)
+    return socket.create_connection((address.hostname, address.port), timeout=5)
 
 
 # health
@@ -110,6 +117,25 @@ def test_a_name_is_kept_as_it_was_sent(web: Client, draft: dict[str, Any], name:
     expect(answer.field("name", str) == name, f"the name {name!r}", answer.got, answer.sent)
 
 
+@pytest.mark.step("create")
+def test_sigterm_waits_for_the_request_in_hand(system: System) -> None:
+    process = system.start("web")
+    sent = f"POST {PRODUCTS}, SIGTERM, and only then the last byte of the body"
+    body = b'{"name": "Lamp", "price": 12.5}'
+    with connect(process.url) as connection:
+        head = f"Host: shop\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(f"POST {PRODUCTS} HTTP/1.1\r\n{head}".encode() + body[:-1])
+        # Whoever answers this has read what was sent before it.
+        Client(process.url).get("/health").has_status(200)
+        process.signal(SIGTERM)
+        early = process.wait(0.3)
+        expect(early is None, "an answer before the process ends", f"exit status {early}", sent)
+        connection.sendall(body[-1:])
+        answer = connection.recv(1000).decode(errors="replace")
+    expect(" 201 " in answer.partition("\n")[0], "201 Created", answer or "the connection was closed", sent)
+    expect(process.wait(10) == 0, "exit status 0 after that", f"{process.exit_status} (None: it still runs)", sent)
+
+
 # read
 
 
@@ -164,6 +190,11 @@ def test_limit_bounds_the_page(web: Client, draft: dict[str, Any], draw: Draw) -
     expect(
         int(answer.header("X-Total-Count")) == total(web), "the total, not the page's length", answer.got, answer.sent
     )
+
+
+@pytest.mark.step("list")
+def test_a_page_may_have_a_hundred_products(web: Client) -> None:
+    web.get(PRODUCTS, params={"limit": 100}).has_status(200)
 
 
 @pytest.mark.step("list")
@@ -402,8 +433,7 @@ def test_a_body_just_under_one_megabyte_is_read(web: Client, draft: dict[str, An
 
 @pytest.mark.step("bodies")
 def test_a_client_that_announces_much_and_leaves_harms_nobody(web: Client, draft: dict[str, Any]) -> None:
-    address = urlsplit(web.url)
-    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+    with connect(web.url) as connection:
         connection.sendall(
             f"POST {PRODUCTS} HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"
             f"Content-Length: 500000\r\n\r\n{{".encode()
