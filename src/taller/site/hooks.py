@@ -11,6 +11,7 @@ from taller.catalog import Course
 from taller.site.home_page import link_lessons
 from taller.site.lesson_page import add_steps
 from taller.site.notebook_fence import NotebookFence
+from taller.site.step_code import show_all_regions
 from taller.site.terminal_fence import TerminalFence
 
 log = get_plugin_logger(__name__)
@@ -41,6 +42,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     name = PurePosixPath(page.file.src_uri).stem
     lessons = {lesson.name: lesson for lesson in _course(config).lessons}
     if name in lessons:
+        markdown = show_all_regions(markdown, _course(config), lessons[name])
         markdown, problems = add_steps(markdown, lessons[name])
     elif name == "index":
         markdown, problems = link_lessons(markdown, _lesson_pages(files).keys())
