@@ -44,7 +44,8 @@ def run(grading: Grading, on_progress: Callable[[str], None] = lambda line: None
     # Plugins of other packages cost half a second and have no say in a verdict.
     with mock.patch.dict(os.environ, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}):
         status = pytest.main(_arguments(grading), plugins=[listener])
-    if status == pytest.ExitCode.INTERRUPTED:
+    # pytest also calls itself interrupted when it could not read the suite.
+    if status == pytest.ExitCode.INTERRUPTED and not listener.trouble:
         raise KeyboardInterrupt
     if not listener.reports or status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise GradingError(

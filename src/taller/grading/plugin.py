@@ -8,7 +8,6 @@ import signal
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -157,7 +156,7 @@ class Grader:
             if result.verdict is Verdict.BLOCKED:
                 report.outcome = "skipped"
                 report.longrepr = (str(item.path), 0, str(call.excinfo.value))
-        report.user_properties.append((RESULT, {"lesson": lesson.name, "test": asdict(result)}))
+        report.user_properties.append((RESULT, {"lesson": lesson.name, "test": result.to_dict()}))
         if hasattr(self.config, "workerinput"):
             self._note(lesson.name, result)
         return report

@@ -54,9 +54,13 @@ class TestResult:
     seconds: float
     feedback: Feedback | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: xdist's channel between processes takes no enumerations."""
+        return {**asdict(self), "verdict": self.verdict.value}
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "TestResult":
-        """The inverse of ``dataclasses.asdict``."""
+        """The inverse of ``to_dict``."""
         feedback = data["feedback"] and Feedback(**data["feedback"])
         return cls(**{**data, "verdict": Verdict(data["verdict"]), "feedback": feedback})
 
