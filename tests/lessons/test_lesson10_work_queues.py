@@ -641,8 +641,10 @@ def test_a_broker_that_dies_and_comes_back_has_lost_nothing(
     runner_of(system, tasks[0])
     server = services["rabbitmq"].server
     server.kill()
-    web.post(TASKS, json=receipt(draw)).has_status(503).header("Retry-After", r"\d+")
-    server.start_again()
+    try:
+        web.post(TASKS, json=receipt(draw)).has_status(503).header("Retry-After", r"\d+")
+    finally:
+        server.start_again()
     eventually(lambda: web.post(TASKS, json=receipt(draw)).has_status(202), within=10)
     for task_id in tasks:
         becomes(web, task_id, "done", within=8)
