@@ -17,7 +17,7 @@ from taller.services.logins import with_login
 from .clients import mongodb, postgresql, read, redis_, write
 
 REFUSED = (
-    psycopg.Error,
+    psycopg.OperationalError,
     pymongo.errors.OperationFailure,
     redis.exceptions.AuthenticationError,
     redis.exceptions.NoPermissionError,

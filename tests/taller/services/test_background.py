@@ -37,6 +37,7 @@ def test_they_answer_and_tell_about_themselves(running: dict[str, Status]) -> No
 def test_a_second_up_starts_only_what_is_missing(running: dict[str, Status]) -> None:
     again = _provided(up([*NAMES, "mongodb"]))
 
+    assert sorted(name for record in records.load() for name in record.servers) == ["mongodb", *NAMES]
     assert {name: again[name].url for name in NAMES} == {name: running[name].url for name in NAMES}
     assert again["mongodb"].version
 

