@@ -36,6 +36,11 @@ class Feedback:
     log: str = ""
     read_on: str = ""
 
+    def __post_init__(self) -> None:
+        # JSON can say half of a surrogate pair, which no UTF-8 can: neither a file, a terminal nor xdist takes it.
+        for name, text in list(vars(self).items()):
+            object.__setattr__(self, name, text.encode(errors="replace").decode())
+
     def __str__(self) -> str:
         parts = [("sent", self.sent), ("expected", self.expected), ("got", self.got), ("log", self.log)]
         parts.append(("read on", self.read_on))

@@ -1,5 +1,7 @@
 """A report for a person at a terminal."""
 
+import re
+
 from rich.console import Console
 from rich.text import Text
 
@@ -15,6 +17,8 @@ MARKS = {
     Verdict.NOT_RUN: ("·", "dim"),
 }
 BAR = 30
+# What a program answers and logs is shown, and must not steer the terminal (ECMA-48).
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def print_report(console: Console, report: Report, *, title: str, every_test: bool = False) -> None:
@@ -69,7 +73,7 @@ def _step_line(step: StepResult, width: int) -> Text:
 
 def _print_test(console: Console, test: TestResult, told: set[str]) -> None:
     """Explain a test; the same words, such as why the program does not start, are said once."""
-    explanation = str(test.feedback)
+    explanation = CONTROL.sub("\ufffd", str(test.feedback or ""))
     what = explanation.rsplit("\n", 1)[0]
     if what in told:
         console.print(Text("      for the same reason", "dim"))
