@@ -1,11 +1,12 @@
 """Real servers, started once per test process."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from taller.services import Server, names, open_servers
+from taller.services import Server, names, open_servers, records
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +23,10 @@ def server(request: pytest.FixtureRequest, servers: dict[str, Server]) -> Server
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A checkout of its own, so that what ``up`` starts here is nobody else's; the working directory."""
     for folder in ("lessons", "src/taller"):
         (tmp_path / folder).mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    yield tmp_path
+    shutil.rmtree(records.folder())

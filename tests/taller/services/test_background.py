@@ -1,5 +1,6 @@
 """Servers that run between commands."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -96,6 +97,7 @@ def test_another_checkout_does_not_meet_them(
         there.chdir(other)
         assert _provided(status()) == {}
         assert down() == []
+        shutil.rmtree(records.folder())
 
     assert sorted(_provided(status())) == NAMES
 

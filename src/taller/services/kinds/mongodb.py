@@ -42,7 +42,8 @@ class MongoDB(Service):
 
     name = "mongodb"
     variable = "MONGODB_URL"
-    stop_signal = signal.SIGTERM
+    # Its journal holds all that it has confirmed; a clean stop takes a second and saves nothing more.
+    stop_signal = signal.SIGKILL
 
     def require(self, announce: Announce) -> None:
         program = _program()
