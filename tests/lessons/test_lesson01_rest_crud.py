@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from signal import SIGTERM
 from typing import Any
@@ -101,6 +102,13 @@ def test_location_points_at_the_new_product(web: Client, draft: dict[str, Any]) 
 def test_every_new_product_has_an_id_of_its_own(web: Client, draft: dict[str, Any]) -> None:
     ids = [create(web, draft)["id"] for _ in range(5)]
     expect(len(set(ids)) == 5, "five different ids", ids, f"five times POST {PRODUCTS}")
+
+
+@pytest.mark.step("create")
+def test_products_created_at_the_same_time_have_ids_of_their_own(web: Client, draft: dict[str, Any]) -> None:
+    with ThreadPoolExecutor(10) as clients:
+        ids = [product["id"] for product in clients.map(lambda _: create(web, draft), range(10))]
+    expect(len(set(ids)) == 10, "ten different ids", sorted(ids), f"ten times POST {PRODUCTS} at once")
 
 
 @pytest.mark.step("create")
@@ -298,6 +306,12 @@ def test_deleting_twice_is_a_404(web: Client, draft: dict[str, Any]) -> None:
 
 
 @pytest.mark.step("delete")
+@pytest.mark.parametrize("no_id", ["abc", "0", "9" * 30])
+def test_deleting_what_is_no_id_is_refused(web: Client, no_id: str) -> None:
+    web.delete(f"{PRODUCTS}/{no_id}").is_refused()
+
+
+@pytest.mark.step("delete")
 @pytest.mark.parametrize("which", [0, 1, 2])
 def test_the_id_of_a_deleted_product_is_never_given_out_again(web: Client, draft: dict[str, Any], which: int) -> None:
     ids = [create(web, draft)["id"] for _ in range(3)]
@@ -368,10 +382,27 @@ def test_text_that_is_no_unicode_is_refused(web: Client, body: bytes) -> None:
     web.post(PRODUCTS, content=body, headers={"Content-Type": "application/json"}).is_refused()
 
 
+CHANGES_THAT_MAKE_NO_SENSE = [
+    ({"price": None}, "price"),
+    ({"price": -1}, "price"),
+    ({"name": None}, "name"),
+    ({"name": " "}, "name"),
+    ({"colour": "red"}, "colour"),
+]
+
+
 @pytest.mark.step("validate")
-@pytest.mark.parametrize(
-    ("change", "field"), [({"price": None}, "price"), ({"name": None}, "name"), ({"colour": "red"}, "colour")]
-)
+@pytest.mark.parametrize(("change", "field"), CHANGES_THAT_MAKE_NO_SENSE)
+def test_put_refuses_what_a_product_cannot_be(
+    web: Client, draft: dict[str, Any], change: dict[str, Any], field: str
+) -> None:
+    product = create(web, draft)
+    web.put(at(product), json={**draft, **change}).is_refused(field)
+    is_product(web.get(at(product)), product)
+
+
+@pytest.mark.step("validate")
+@pytest.mark.parametrize(("change", "field"), CHANGES_THAT_MAKE_NO_SENSE)
 def test_patch_refuses_what_a_product_cannot_be(
     web: Client, draft: dict[str, Any], change: dict[str, Any], field: str
 ) -> None:
