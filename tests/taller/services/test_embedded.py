@@ -200,7 +200,8 @@ def _family(pid: int) -> list[psutil.Process]:
 def _servers_of(owner: "subprocess.Popen[str]") -> tuple[list[psutil.Process], set[Path]]:
     """What runs below it, and in which state directories."""
     family = _family(owner.pid)[1:]
-    places = {Path(process.cwd()) for process in family} - {Path.cwd()}
+    # A process that has just ended is nowhere.
+    places = {Path(place) for process in family if (place := process.cwd())} - {Path.cwd()}
     if not places:
         raise LookupError("no server runs yet")
     return family, places
