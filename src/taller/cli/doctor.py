@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -89,11 +90,12 @@ def _confinement() -> Iterator[Finding]:
         yield Finding("confinement", True, "your programs run as you, within limits")
         return
     course = Course.find()
-    try:
-        confine([course.solutions, course.exercises], Path("/nonexistent"))
-        yield Finding("confinement", True, "as root: programs run as another user, within limits")
-    except ConfinementError as error:
-        yield Finding("confinement", False, str(error), "as the message says")
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            confine([course.solutions, course.exercises], Path(scratch))
+            yield Finding("confinement", True, "as root: programs run as another user, within limits")
+        except ConfinementError as error:
+            yield Finding("confinement", False, str(error), "as the message says")
 
 
 def _programs() -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 
 from taller.grading import Grading, Report, run
 from taller.grading.engine import GradingError
+from taller.processes import guard
 
 # Plugins import these when a suite first needs them; the server process has them from the start.
 PRELOAD = ["taller.cli.grader", "taller.grading.plugin", "httpx", "jsonschema", "xml.etree.ElementTree"]
@@ -66,6 +67,8 @@ def _nothing() -> None:
 
 
 def _grade(grading: Grading, environment: dict[str, str], answer: Connection) -> None:
+    # The server process ends with the one that asked, and nobody would wait for this one's answer any more.
+    guard.prctl(guard.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.environ.update(environment)
     # Ctrl-C reaches the whole terminal; only the process that asked decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -28,5 +28,8 @@ def solution(
     folder = course.solutions / chosen.name
     for name, content in files_of(folder).items():
         console.rule(f"{shown(folder)}/{name}", align="left", style="dim")
-        lexer = Syntax.guess_lexer(name)
-        console.print(Syntax(content.decode().rstrip(), lexer, background_color="default", word_wrap=True))
+        if console.is_terminal:
+            lexer = Syntax.guess_lexer(name)
+            console.print(Syntax(content.decode().rstrip(), lexer, background_color="default", word_wrap=True))
+        else:
+            print(content.decode().rstrip())
