@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from threading import Thread
 
 from taller.grading import Grading, Report, run
 from taller.grading.engine import GradingError
-from taller.processes import guard
 
 # Plugins import these when a suite first needs them; the server process has them from the start.
 PRELOAD = ["taller.cli.grader", "taller.grading.plugin", "httpx", "jsonschema", "xml.etree.ElementTree"]
@@ -66,9 +66,16 @@ def _nothing() -> None:
     pass
 
 
+def _end_with_who_asked() -> None:
+    """Clean up and end when the process that asked has died: nobody waits for the answer any more."""
+    asking = multiprocessing.parent_process()
+    assert asking is not None
+    asking.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _grade(grading: Grading, environment: dict[str, str], answer: Connection) -> None:
-    # The server process ends with the one that asked, and nobody would wait for this one's answer any more.
-    guard.prctl(guard.PR_SET_PDEATHSIG, signal.SIGKILL)
+    Thread(target=_end_with_who_asked, daemon=True).start()
     os.environ.update(environment)
     # Ctrl-C reaches the whole terminal; only the process that asked decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
