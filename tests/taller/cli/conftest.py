@@ -120,8 +120,11 @@ def session(shop: Course, tmp_path: Path) -> Iterator[Open]:
 
 def gone(family: list[psutil.Process]) -> None:
     """Wait until none of them is left."""
-    eventually(
-        lambda: not [process for process in family if process.is_running() and process.status() != "zombie"],
-        within=LONG,
-        expected="no process to be left",
-    )
+
+    def is_left(process: psutil.Process) -> bool:
+        try:
+            return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    eventually(lambda: not any(map(is_left, family)), within=LONG, expected="no process to be left")

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -60,8 +61,12 @@ def pids(child: Child, count: int) -> list[int]:
 
 def living(family: list[int]) -> list[int]:
     """Those that are still there, other than as zombies."""
-    there = [pid for pid in family if psutil.pid_exists(pid)]
-    return [pid for pid in there if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+    there = []
+    for pid in family:
+        with suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                there.append(pid)
+    return there
 
 
 @pytest.mark.parametrize("end", [Child.kill, Child.stop])
