@@ -2,7 +2,7 @@
 
 from taller.processes.child import Child, StartError
 from taller.processes.limits import Limits
-from taller.processes.ports import free_port, is_free
+from taller.processes.ports import free_port
 from taller.processes.state import StateDirectory
 
-__all__ = ["Child", "Limits", "StartError", "StateDirectory", "free_port", "is_free"]
+__all__ = ["Child", "Limits", "StartError", "StateDirectory", "free_port"]

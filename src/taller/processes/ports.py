@@ -1,6 +1,7 @@
 """Free TCP ports on the loopback interface."""
 
 import socket
+from contextlib import suppress
 
 from taller.processes.leases import lease
 
@@ -9,13 +10,15 @@ from taller.processes.leases import lease
 PORTS = range(20_000, 32_000)
 
 
-def free_port() -> int:
-    """A free port on 127.0.0.1 that no other run of taller gets while we live."""
-    return lease("port", PORTS, is_free)
+def free_port(wanted: int | None = None) -> int:
+    """A free port on 127.0.0.1 that no other run of taller gets while we live; ``wanted`` if it is one."""
+    if wanted is not None:
+        with suppress(OSError):
+            return lease("port", [wanted], _is_free)
+    return lease("port", PORTS, _is_free)
 
 
-def is_free(port: int) -> bool:
-    """Whether a server can bind this port on 127.0.0.1 now."""
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

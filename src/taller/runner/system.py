@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from taller.processes import Limits, StateDirectory, free_port, is_free
+from taller.processes import Limits, StateDirectory, free_port
 from taller.runner.confinement import confine
 from taller.runner.process import Process
 from taller.runner.submission import Submission, shown
@@ -138,8 +138,7 @@ class System:
     def _port(self, name: str) -> int | None:
         if name in self.submission.lesson.workers:
             return None
-        wanted = next(self._wanted_ports, None)
-        return wanted if wanted and is_free(wanted) else free_port()
+        return free_port(next(self._wanted_ports, None))
 
     def _add(self, name: str, port: int | None, variables: Mapping[str, str]) -> Process:
         full_name = f"{name}.{len(self.processes(name)) + 1}"
