@@ -10,6 +10,7 @@ import pytest
 
 from taller.processes import free_port
 from taller.processes.leases import lease
+from taller.processes.ports import PORTS
 
 TAKE = """
 import sys
@@ -61,6 +62,15 @@ def test_a_port_that_somebody_listens_on_is_not_free(monkeypatch: pytest.MonkeyP
 
         with pytest.raises(OSError, match="no free port is left"):
             free_port()
+
+
+def test_a_wanted_port_is_given_once() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        wanted = probe.getsockname()[1]
+
+    assert free_port(wanted) == wanted
+    assert free_port(wanted) in PORTS
 
 
 def test_a_killed_process_gives_its_numbers_back(tmp_path: Path) -> None:

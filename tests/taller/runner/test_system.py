@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from taller.grading import eventually
+from taller.processes import free_port
 from taller.runner import Process, Submission, System
 
 from .programs import WEB, WORKER
@@ -52,6 +53,16 @@ def test_the_formation_runs_and_knows_what_it_has_to_know(system: System) -> Non
     assert first.port != second.port
     assert [process.name for process in system.processes()] == ["web.1", "web.2", "worker-bee.1"]
     assert [process.name for process in system.processes("worker-bee")] == ["worker-bee.1"]
+
+
+def test_two_runs_that_want_the_same_port_do_not_meet(submit: Submit) -> None:
+    submission = submit({"Procfile": "web: python app.py", "app.py": WEB})
+    wanted = free_port()
+
+    with System(submission, {}, first_port=wanted + 1) as one, System(submission, {}, first_port=wanted + 1) as other:
+        pids = {ask(system.processes()[0])["pid"] for system in (one, other)}
+
+    assert len(pids) == 2
 
 
 def test_a_killed_process_comes_back_on_its_port(system: System) -> None:
