@@ -25,7 +25,7 @@ QUEUE = "tasks_queue"
 DEAD = "tasks_queue.dead"
 JSON = "application/json"
 DELAYS_S = (0.1, 0.2, 0.4)
-PERSISTENT = 2
+PERSISTENT = pika.DeliveryMode.Persistent
 WORKERS = 2
 TASKS_THAT_WAIT = 12
 
@@ -150,11 +150,15 @@ def ended(answer: Answer) -> datetime:
 
 def runner_of(system: System, task_id: str) -> Process:
     """Wait for the worker that has begun a task: it says so in its log."""
-    workers = system.processes("worker")
-    return eventually(
-        lambda: next((worker for worker in workers if worker.alive and task_id in worker.log()), None),
-        expected=f"a worker that prints a line with the id {task_id} when it begins",
-    )
+    expected = f"a worker that prints a line with the id {task_id} when it begins"
+
+    def found() -> Process:
+        for worker in system.processes("worker"):
+            if worker.alive and task_id in worker.log():
+                return worker
+        raise Unmet(expected, "none of them does")
+
+    return eventually(found)
 
 
 def card(web: Client, customer: str) -> int:
@@ -226,7 +230,7 @@ def test_the_task_lies_in_the_queue_as_a_persistent_message(web: Client, broker:
     body = _json(content, sent)
     got = content.decode()
     expect(properties.content_type == JSON, f"the content type {JSON}", properties.content_type, sent)
-    expect(properties.delivery_mode == PERSISTENT, "a persistent message", f"{properties.delivery_mode=}", sent)
+    expect(properties.delivery_mode == PERSISTENT.value, "a persistent message", f"{properties.delivery_mode=}", sent)
     expect(body.get("id") == task_id, f"a message with the id {task_id}", got, sent)
     for field in ("task", "payload"):
         expect(body.get(field) == task[field], f"{field} in the message as it was sent", got, sent)
@@ -542,7 +546,9 @@ def test_a_task_that_always_fails_rests_in_the_dead_queue(web: Client, broker: B
     expect(states(dead) == expected, "three retries, then dead", dead.got, dead.sent)
     expect(dead.field("attempts", int) == 4, "four attempts", dead.got, dead.sent)
     expect(dead.field("error", str), "what went wrong, in 'error'", dead.got, dead.sent)
-    message = eventually(lambda: broker.take(DEAD), expected=f"a message in {DEAD}")
+    eventually(lambda: broker.waiting(DEAD), expected=f"a message in {DEAD}")
+    message = broker.take(DEAD)
+    assert message is not None
     body = _json(message[1], dead.sent)
     expect(body.get("id") == task_id, f"the task {task_id} in {DEAD}", message[1].decode(), dead.sent)
 
