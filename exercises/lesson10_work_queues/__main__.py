@@ -4,8 +4,8 @@ from lesson01_rest_crud.serving import serve
 from lesson10_work_queues.app import create_app
 from lesson10_work_queues.link import Link
 from lesson10_work_queues.settings import WebSettings
-from lesson10_work_queues.states import Board
+from lesson10_work_queues.store import Store
 
 settings = WebSettings.from_environment()
-board = Board()
-serve(create_app(Link(str(settings.amqp_url), board), board), settings)
+store = Store(settings.state_file)
+serve(create_app(Link(str(settings.amqp_url), store), store), settings)

@@ -13,11 +13,11 @@ from lesson01_rest_crud.errors import bad_input
 from lesson01_rest_crud.methods import add_method_rules
 from lesson10_work_queues.link import BrokerUnavailable, Link
 from lesson10_work_queues.routes import router, unavailable
-from lesson10_work_queues.states import Board
+from lesson10_work_queues.store import Store
 
 
-def create_app(link: Link, board: Board) -> FastAPI:
-    """The shop's tasks, over a link to the broker and the board that it keeps up to date."""
+def create_app(link: Link, store: Store) -> FastAPI:
+    """The shop's tasks, over a link to the broker and the store that it keeps up to date."""
 
     @asynccontextmanager
     async def linked(_: FastAPI) -> AsyncIterator[None]:
@@ -26,7 +26,7 @@ def create_app(link: Link, board: Board) -> FastAPI:
 
     app = FastAPIOffline(title="Shop", version="1.0.0", redoc_url=None, lifespan=linked)
     app.state.link = link
-    app.state.board = board
+    app.state.store = store
     app.include_router(router)
     app.add_exception_handler(RequestValidationError, bad_input)
     app.add_exception_handler(BrokerUnavailable, unavailable)

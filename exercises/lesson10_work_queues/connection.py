@@ -14,9 +14,11 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.spec import Basic
 
+from lesson10_work_queues.topology import declare
+
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 2.0
-LOOK_UP_S = 1.0
+LOOK_UP_S = 0.5
 
 # We say in one line what pika says in fifty.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
@@ -30,6 +32,13 @@ def connect(url: str) -> BlockingConnection:
     return BlockingConnection(parameters)
 
 
+def open_channel(connection: BlockingConnection) -> BlockingChannel:
+    """A channel on a broker that has our queues."""
+    channel = connection.channel()
+    declare(channel)
+    return channel
+
+
 def keep_connected(url: str, use: Callable[[BlockingChannel], None], stopping: Event) -> None:
     """Connect and use a channel, again and again until asked to stop.
 
@@ -38,7 +47,7 @@ def keep_connected(url: str, use: Callable[[BlockingChannel], None], stopping: E
     """
     # TODO outage: The broker goes away and comes back
     with connect(url) as connection:
-        use(connection.channel())
+        use(open_channel(connection))
 
 
 @dataclass(frozen=True)
@@ -54,11 +63,9 @@ class Delivery:
         return (self.properties.headers or {}).get(name, default)
 
 
-def deliveries(
-    channel: BlockingChannel, queue: str, stopping: Event, arguments: dict[str, Any] | None = None
-) -> Iterator[Delivery]:
+def deliveries(channel: BlockingChannel, queue: str, stopping: Event) -> Iterator[Delivery]:
     """The messages of a queue as they come, until we are asked to stop; each has to be acknowledged."""
-    for delivery in channel.consume(queue, arguments=arguments, inactivity_timeout=LOOK_UP_S):
+    for delivery in channel.consume(queue, inactivity_timeout=LOOK_UP_S):
         match delivery:
             case Basic.Deliver(delivery_tag=int(tag)), BasicProperties() as properties, bytes(body):
                 yield Delivery(tag, properties, body)

@@ -44,8 +44,9 @@ def task_message(task: Task, queue: str = TASKS, failures: int = 0) -> Message:
 
 
 def state_message(change: Change) -> Message:
-    """An entry for the log of states."""
-    return Message(STATES, change.model_dump_json().encode(), BasicProperties(content_type=JSON))
+    """What has become of a task, on its way to the web process."""
+    properties = BasicProperties(content_type=JSON, delivery_mode=DeliveryMode.Persistent)
+    return Message(STATES, change.model_dump_json().encode(), properties)
 
 
 def read_task(delivery: Delivery) -> tuple[Task, int]:

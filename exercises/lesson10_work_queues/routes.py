@@ -1,20 +1,25 @@
-"""The API: HTTP on one side, the broker and the board on the other."""
+"""The API: HTTP on one side, the broker and the store on the other."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from lesson01_rest_crud.errors import Refusal
-from lesson10_work_queues.link import OUT_OF_REACH, BrokerUnavailable, Link
-from lesson10_work_queues.messages import state_message, task_message
-from lesson10_work_queues.states import Board, Card, Change, TaskState
+from lesson10_work_queues.link import BrokerUnavailable, Link
+from lesson10_work_queues.messages import task_message
+from lesson10_work_queues.states import Card, Change, TaskState
+from lesson10_work_queues.store import Store
 from lesson10_work_queues.tasks import TaskDraft, accept
 
+Responses = dict[int | str, dict[str, Any]]
+
+NOT_FOUND: Responses = {404: {"model": Refusal, "description": "No such task"}}
+UNAVAILABLE: Responses = {503: {"model": Refusal, "description": "The broker is out of reach"}}
 RETRY_AFTER_S = 1
 
-router = APIRouter(responses={503: {"model": Refusal, "description": "The broker is out of reach"}})
+router = APIRouter()
 
 
 def link_of(request: Request) -> Link:
@@ -23,14 +28,14 @@ def link_of(request: Request) -> Link:
     return link
 
 
-def board_of(request: Request) -> Board:
-    """The board that the composition root gave to the app."""
-    board: Board = request.app.state.board
-    return board
+def store_of(request: Request) -> Store:
+    """The store that the composition root gave to the app."""
+    store: Store = request.app.state.store
+    return store
 
 
 TheLink = Annotated[Link, Depends(link_of)]
-TheBoard = Annotated[Board, Depends(board_of)]
+TheStore = Annotated[Store, Depends(store_of)]
 
 
 async def unavailable(request: Request, error: Exception) -> JSONResponse:
@@ -45,22 +50,22 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.post("/api/tasks", status_code=202)
-async def create_task(draft: TaskDraft, link: TheLink, board: TheBoard, response: Response) -> TaskState:
+@router.post("/api/tasks", status_code=202, responses=UNAVAILABLE)
+async def create_task(draft: TaskDraft, link: TheLink, store: TheStore, response: Response) -> TaskState:
     """Take a task: once the broker has it, it will be done. The answer's Location tells its state."""
     # TODO enqueue: Take a task
     raise NotImplementedError("enqueue")
 
 
-@router.get("/api/tasks/{task_id}", responses={404: {"model": Refusal, "description": "No such task"}})
-async def read_task(task_id: UUID, board: TheBoard, link: TheLink) -> TaskState:
-    """What has become of a task; what is not known while the log cannot be read may well exist."""
+@router.get("/api/tasks/{task_id}", responses=NOT_FOUND)
+async def read_task(task_id: UUID, store: TheStore) -> TaskState:
+    """What has become of a task."""
     # TODO state: Tell what has become of a task
     raise NotImplementedError("state")
 
 
 @router.get("/api/customers/{customer}/points")
-async def read_card(customer: str, board: TheBoard, link: TheLink) -> Card:
+async def read_card(customer: str, store: TheStore) -> Card:
     """How many points a customer has."""
     # TODO state: Tell what has become of a task
     raise NotImplementedError("state")

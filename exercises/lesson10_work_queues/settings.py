@@ -1,5 +1,7 @@
 """What the two processes have to be told."""
 
+import tempfile
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AmqpDsn, BeforeValidator, Field
@@ -19,7 +21,9 @@ class QueueSettings(Environment):
 
 
 class WebSettings(Settings, QueueSettings):
-    """What ``web`` has to be told."""
+    """What ``web`` has to be told, or may be: in which file it keeps the states of the tasks."""
+
+    state_file: Path = Path(tempfile.gettempdir()) / "tasks.sqlite"
 
 
 class WorkerSettings(QueueSettings):

@@ -14,14 +14,13 @@ STATES = "tasks_states"
 
 # TODO dead: Put to rest what cannot be done
 TO_DEAD: dict[str, Any] = {}
-LOG: dict[str, Any] = {"x-queue-type": "stream", "x-max-age": "7D"}
 
 
 def declare(channel: BlockingChannel) -> None:
     """Make sure that the queues are there; both processes do, because either may be the first."""
     channel.queue_declare(TASKS, durable=True, arguments=TO_DEAD)
     channel.queue_declare(DEAD, durable=True)
-    channel.queue_declare(STATES, durable=True, arguments=LOG)
+    channel.queue_declare(STATES, durable=True)
 
 
 def declare_retry(channel: BlockingChannel, delay_ms: int) -> str:

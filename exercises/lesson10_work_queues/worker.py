@@ -16,7 +16,7 @@ from lesson10_work_queues.messages import Malformed, read_task, state_message, t
 from lesson10_work_queues.settings import WorkerSettings
 from lesson10_work_queues.states import Change, State
 from lesson10_work_queues.tasks import Task
-from lesson10_work_queues.topology import TASKS, declare, declare_retry
+from lesson10_work_queues.topology import TASKS, declare_retry
 
 NAME = f"{socket.gethostname()}-{os.getpid()}"
 
@@ -38,7 +38,6 @@ class Worker:
 
     def work(self) -> None:
         """Take tasks until the connection breaks or we are asked to stop; a task in hand is finished first."""
-        declare(self._channel)
         self._channel.confirm_delivery()
         # TODO share: Share the work fairly
         print(f"{NAME} is ready", flush=True)
@@ -72,7 +71,7 @@ class Worker:
             self._channel.connection.add_callback_threadsafe(lambda: None)
 
     def _report(self, task: Task, state: State, result: Result | None = None, error: str | None = None) -> None:
-        """Write to the log what has become of a task."""
+        """Tell the web process what has become of a task."""
         # TODO state: Tell what has become of a task
 
     def _settle(self, delivery: Delivery) -> None:

@@ -36,7 +36,7 @@ class Store:
             if any(known.id == change.id or known.state is State.DONE for known in self._changes(change.task_id)):
                 return
             # --8<-- [end:once]
-            # starter:
+            # starter: pass
             # --8<-- [start:state]
             row = (str(change.id), str(change.task_id), change.model_dump_json())
             self._database.execute("INSERT INTO changes (id, task_id, change) VALUES (?, ?, ?)", row)
