@@ -83,7 +83,7 @@ def _exchanges(start: int, lines: list[str]) -> list[Exchange]:
         last = found[-1] if found else None
         if line.startswith(PROMPT):
             found.append(Exchange(number, line.removeprefix(PROMPT), ()))
-        elif last and not last.output and last.command.endswith("\\"):
+        elif last and last.command.endswith("\\"):
             found[-1] = Exchange(last.line, f"{last.command}\n{line.removeprefix(CONTINUATION)}", ())
         elif last:
             found[-1] = Exchange(last.line, last.command, (*last.output, line))

@@ -68,6 +68,12 @@ def test_a_learners_work_is_no_problem_while_git_has_the_starter(
     assert problems_of_exercise(course, lesson) == []
 
 
+def test_a_file_of_the_learners_own_is_no_problem(course: Course, lesson: Lesson, exercise: Path, write: Write) -> None:
+    write(exercise / "mine.py", "my work")
+
+    assert problems_of_exercise(course, lesson) == []
+
+
 def test_an_exercise_edited_by_hand_and_committed_is_a_problem(
     course: Course, lesson: Lesson, exercise: Path, write: Write, commit: Callable[[], None]
 ) -> None:
