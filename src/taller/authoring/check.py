@@ -60,8 +60,7 @@ class CheckResult:
         """A few lines for a terminal."""
         failed = sum(bool(each.outcome.problems) for each in self.proved)
         head = f"{len(self.proved)} proofs in {self.seconds:.0f} s: {failed} failed, {len(self.skipped)} skipped"
-        slow = ", ".join(f"{each.proof.name} ({each.seconds:.1f} s)" for each in self.slowest)
-        return f"{head}\nslowest: {slow}"
+        return "\n".join([head, "slowest:", *(f"  {each.seconds:5.1f} s  {each.proof.name}" for each in self.slowest)])
 
 
 def check(
