@@ -13,12 +13,15 @@ class Environment(BaseModel):
     @classmethod
     def from_environment(cls) -> Self:
         """Read the settings; a missing or malformed variable ends the program with one line and exit status 2."""
+        # starter: return cls.model_validate({name.lower(): value for name, value in os.environ.items()})
+        # --8<-- [start:lifecycle]
         try:
             return cls.model_validate({name.lower(): value for name, value in os.environ.items()})
         except ValidationError as error:
             problem = error.errors()[0]
             print(f"{str(problem['loc'][0]).upper()}: {problem['msg']}", file=sys.stderr)
             sys.exit(2)
+        # --8<-- [end:lifecycle]
 
 
 class Settings(Environment):

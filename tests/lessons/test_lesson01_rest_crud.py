@@ -13,7 +13,8 @@ import jsonschema
 import pytest
 
 from taller.grading import Answer, Client, Draw, expect
-from taller.runner import System
+from taller.grading.bench import Bench
+from taller.runner import Process, System
 
 PRODUCTS = "/api/products"
 ONE_MEGABYTE = 1_000_000
@@ -57,26 +58,17 @@ def connect(url: str) -> socket.socket:
 # health
 
 
+@pytest.fixture(scope="module")
+def misled(request: pytest.FixtureRequest, bench: Bench) -> tuple[str, Process]:
+    """A port that makes no sense, and a process that was told it."""
+    port = Draw(request.config.option.seed, "misled").choice(["", "eighty", "0", "65536", "-1", "80.5"])
+    return port, bench.system.launch("web", {"PORT": port})
+
+
 @pytest.mark.step("health")
+@pytest.mark.usefixtures("misled")  # it starts with the first test and is judged by the last, so nobody waits for it
 def test_health_answers_ok(web: Client) -> None:
     web.get("/health").has_status(200).is_json({"status": "ok"})
-
-
-@pytest.mark.step("health")
-def test_a_port_that_makes_no_sense_ends_the_process_with_status_2(system: System, draw: Draw) -> None:
-    port = draw.choice(["", "eighty", "0", "65536", "-1", "80.5"])
-    process = system.launch("web", {"PORT": port})
-    sent = f"the variable PORT={port!r}"
-    expect(process.wait(20) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
-    lines = process.tail().strip().splitlines()
-    expect(len(lines) == 1 and "PORT" in lines[0], "one line that names PORT", "\n".join(lines), sent)
-
-
-@pytest.mark.step("health")
-def test_sigterm_ends_the_process_with_status_0(system: System) -> None:
-    process = system.start("web")
-    status = process.stop(grace=10)
-    expect(status == 0, "exit status 0 within 10 s", f"exit status {status}", "SIGTERM")
 
 
 # create
@@ -123,25 +115,6 @@ def test_a_price_comes_back_exact_to_the_cent(web: Client, draft: dict[str, Any]
 def test_a_name_is_kept_as_it_was_sent(web: Client, draft: dict[str, Any], name: str) -> None:
     answer = web.post(PRODUCTS, json={**draft, "name": name}).has_status(201)
     expect(answer.field("name", str) == name, f"the name {name!r}", answer.got, answer.sent)
-
-
-@pytest.mark.step("create")
-def test_sigterm_waits_for_the_request_in_hand(system: System) -> None:
-    process = system.start("web")
-    sent = f"POST {PRODUCTS}, SIGTERM, and only then the last byte of the body"
-    body = b'{"name": "Lamp", "price": 12.5}'
-    with connect(process.url) as connection:
-        head = f"Host: shop\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        connection.sendall(f"POST {PRODUCTS} HTTP/1.1\r\n{head}".encode() + body[:-1])
-        # Whoever answers this has read what was sent before it.
-        Client(process.url).get("/health").has_status(200)
-        process.signal(SIGTERM)
-        early = process.wait(0.3)
-        expect(early is None, "an answer before the process ends", f"exit status {early}", sent)
-        connection.sendall(body[-1:])
-        answer = connection.recv(1000).decode(errors="replace")
-    expect(" 201 " in answer.partition("\n")[0], "201 Created", answer or "the connection was closed", sent)
-    expect(process.wait(10) == 0, "exit status 0 after that", f"{process.exit_status} (None: it still runs)", sent)
 
 
 # read
@@ -612,3 +585,34 @@ def test_openapi_knows_limit_and_offset_and_the_total(openapi: dict[str, Any]) -
     expect(
         "x-total-count" in headers, "the header X-Total-Count of the answer 200", sorted(headers), "GET /openapi.json"
     )
+
+
+# lifecycle
+
+
+@pytest.mark.step("lifecycle")
+def test_a_port_that_makes_no_sense_ends_the_process_with_status_2(misled: tuple[str, Process]) -> None:
+    port, process = misled
+    sent = f"the variable PORT={port!r}"
+    expect(process.wait(20) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
+    lines = process.tail().strip().splitlines()
+    expect(len(lines) == 1 and "PORT" in lines[0], "one line that names PORT", "\n".join(lines), sent)
+
+
+@pytest.mark.step("lifecycle")
+def test_sigterm_waits_for_the_request_in_hand(system: System) -> None:
+    process = system.processes("web")[0]
+    sent = f"POST {PRODUCTS}, SIGTERM, and only then the last byte of the body"
+    body = b'{"name": "Lamp", "price": 12.5}'
+    with connect(process.url) as connection:
+        head = f"Host: shop\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(f"POST {PRODUCTS} HTTP/1.1\r\n{head}".encode() + body[:-1])
+        # Whoever answers this has read what was sent before it.
+        Client(process.url).get("/health").has_status(200)
+        process.signal(SIGTERM)
+        early = process.wait(0.3)
+        expect(early is None, "an answer before the process ends", f"exit status {early}", sent)
+        connection.sendall(body[-1:])
+        answer = connection.recv(1000).decode(errors="replace")
+    expect(" 201 " in answer.partition("\n")[0], "201 Created", answer or "the connection was closed", sent)
+    expect(process.wait(10) == 0, "exit status 0 after that", f"{process.exit_status} (None: it still runs)", sent)

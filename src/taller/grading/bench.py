@@ -1,6 +1,6 @@
 """The bench a suite works on: the submission, running, with the services that it needs."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,11 +49,17 @@ class Bench:
         self._clients: list[Client] = []
 
     def mend(self) -> None:
-        """Start again what an earlier test, or an earlier crash, has ended; end what an earlier test has added."""
-        for process in self.system.processes():
-            if process in self._formation and not process.alive:
+        """Start again what an earlier test, or a crash, has ended."""
+        for process in self._formation:
+            if not process.alive:
                 process.restart()
-            elif process not in self._formation:
+
+    def clear(self, kept: Sequence[Process]) -> None:
+        """End the processes that a test has added to those ``kept``, and close its clients."""
+        while self._clients:
+            self._clients.pop().close()
+        for process in self.system.processes():
+            if process not in kept:
                 self.system.remove(process)
 
     def client(self, name: str) -> Client:
@@ -61,11 +67,6 @@ class Bench:
         client = Client(self.system.url(name))
         self._clients.append(client)
         return client
-
-    def clear(self) -> None:
-        """Close the clients of the test that has ended."""
-        while self._clients:
-            self._clients.pop().close()
 
     def log_sizes(self) -> dict[str, int]:
         """How much each process has printed so far, in characters."""

@@ -50,10 +50,11 @@ def bench(request: pytest.FixtureRequest, services: dict[str, Service]) -> Itera
 
 @pytest.fixture
 def system(bench: Bench) -> Iterator[System]:
-    """The running submission, every process of its formation alive."""
+    """The running submission, every process of its formation alive; what a test adds to it ends with the test."""
     bench.mend()
+    before = bench.system.processes()
     yield bench.system
-    bench.clear()
+    bench.clear(before)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from taller.catalog import Course, Lesson
 
 def lesson_of(course: Course, path: Path) -> Lesson | None:
     """The lesson that a file is the suite of."""
-    return next((lesson for lesson in course.lessons if course.suite(lesson) == path.resolve()), None)
+    wanted = path.resolve()
+    return next((lesson for lesson in course.lessons if course.suite(lesson).resolve() == wanted), None)
 
 
 def step_of(item: pytest.Item) -> str | None:
