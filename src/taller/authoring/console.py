@@ -43,7 +43,7 @@ class PageIsTrue(LessonProof):
         return Outcome(tuple(problems))
 
     def _problems(self, text: str) -> list[str]:
-        shown = [exchange for exchange in exchanges(text) if CURL.search(exchange.command)]
+        shown = requests_on(text)
         if not shown:
             return ["1: shows no request and its answer"]
         place = Submission.locate(self.course, self.lesson, self.course.solutions)
@@ -54,6 +54,11 @@ class PageIsTrue(LessonProof):
         ):
             ports = ports_of(self.lesson, system)
             return [problem for exchange in shown for problem in _compare(exchange, ports, Path(folder))]
+
+
+def requests_on(text: str) -> list[Exchange]:
+    """The requests that a page makes with curl, each with the answer that it shows."""
+    return [exchange for exchange in exchanges(text) if CURL.search(exchange.command)]
 
 
 def ports_of(lesson: Lesson, system: System) -> dict[int, int]:

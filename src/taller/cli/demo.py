@@ -13,14 +13,13 @@ from taller.cli.exits import FAILED, Exit
 
 def demo(lesson: LessonName = None) -> None:
     """Run a lesson's solution, and play the requests of its page against it."""
-    from taller.authoring.console import play, ports_of
-    from taller.authoring.page import exchanges
+    from taller.authoring.console import play, ports_of, requests_on
     from taller.grading.bench import allocated, variables_of
     from taller.runner import Submission, System
 
     course = Course.find()
     chosen = lesson_or_current(course, lesson)
-    shown = exchanges(course.page(chosen).read_text(encoding="utf-8"))
+    shown = requests_on(course.page(chosen).read_text(encoding="utf-8"))
     if not shown:
         errors.print(f"the page of {chosen.name} shows no requests")
         raise Exit(FAILED)

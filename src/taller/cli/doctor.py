@@ -13,7 +13,7 @@ from rich.text import Text
 
 from taller.catalog import Course
 from taller.cli.arguments import AsJson
-from taller.cli.console import announce, console, print_json
+from taller.cli.console import console, print_json
 from taller.cli.exits import MACHINE, Exit
 
 ENOUGH_BYTES = 500_000_000
@@ -54,7 +54,6 @@ def _python() -> Iterator[Finding]:
 
 
 def _services() -> Iterator[Finding]:
-    from taller.services import ServiceUnavailable
     from taller.services.registry import find, names
 
     for name in names():
@@ -62,11 +61,11 @@ def _services() -> Iterator[Finding]:
         if os.environ.get(service.variable):
             yield Finding(name, True, f"from {service.variable}")
             continue
-        try:
-            service.require(announce)
-            yield Finding(name, True, "its programs are here")
-        except ServiceUnavailable as missing:
+        missing = service.missing()
+        if missing:
             yield Finding(name, False, missing.reason, missing.remedy)
+        else:
+            yield Finding(name, True, "its programs are here")
 
 
 def _room() -> Iterator[Finding]:

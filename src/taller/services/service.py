@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from taller.services.errors import ServiceUnavailable
 from taller.services.server import Allocation, Endpoint
 
 Announce = Callable[[str], None]
@@ -49,8 +50,14 @@ class Service(ABC):
     """The signal on which it ends quickly and keeps its data."""
 
     @abstractmethod
+    def missing(self) -> ServiceUnavailable | None:
+        """What this machine lacks to have a server of its own; None when the programs are here."""
+
     def require(self, announce: Announce) -> None:
-        """See that its programs are on this machine; raises ``ServiceUnavailable``."""
+        """Get the programs where that can be done and is due; raises ``ServiceUnavailable``."""
+        missing = self.missing()
+        if missing:
+            raise missing
 
     @abstractmethod
     def prepare(self, site: Site) -> None:

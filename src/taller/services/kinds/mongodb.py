@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from taller.services.errors import ServiceError, ServiceUnavailable
 from taller.services.logins import random_name, random_password, with_login
 from taller.services.server import Allocation, Endpoint
-from taller.services.service import Announce, Command, Service, Site
+from taller.services.service import Command, Service, Site
 
 if TYPE_CHECKING:
     from pymongo import MongoClient
@@ -45,13 +45,14 @@ class MongoDB(Service):
     # Its journal holds all that it has confirmed; a clean stop takes a second and saves nothing more.
     stop_signal = signal.SIGKILL
 
-    def require(self, announce: Announce) -> None:
+    def missing(self) -> ServiceUnavailable | None:
         program = _program()
         if program is None:
-            raise ServiceUnavailable(self.name, "no wheel with mongod is installed", "uv sync")
+            return ServiceUnavailable(self.name, "no wheel with mongod is installed", "make setup")
         problem = _problem(program)
         if problem and _curl() is None:
-            raise ServiceUnavailable(self.name, f"mongod does not run here: {problem}", "apt install libcurl4")
+            return ServiceUnavailable(self.name, f"mongod does not run here: {problem}", "apt-get install libcurl4")
+        return None
 
     def prepare(self, site: Site) -> None:
         (site.directory / "data").mkdir()

