@@ -25,7 +25,7 @@ def start() -> None:
             console.print(Text.assemble(("taller", "bold"), "  a backend course that runs"))
             console.print(Text.assemble("  read   ", (page, "bold cyan")), soft_wrap=True)
             console.print(Text.assemble("  write  ", (shown(course.exercises / lesson.name), "bold")), soft_wrap=True)
-            console.print("  save   and see here which promises of the lesson your program keeps. Ctrl-C ends it.")
+            console.print("  save   and see here which promises your program keeps. Ctrl-C ends it.")
             console.print()
             if _has_desktop():
                 webbrowser.open(page)

@@ -2,10 +2,13 @@
 
 import re
 
+from pathlib import Path
+
 from rich.console import Console
 from rich.text import Text
 
 from taller.grading import Report, StepResult, TestResult, Verdict
+from taller.runner.submission import shown
 
 MARKS = {
     Verdict.PASSED: ("✓", "green"),
@@ -34,9 +37,7 @@ def print_report(console: Console, report: Report, *, title: str, every_test: bo
         print_step(console, step, width=width, every_test=every_test, told=told)
     console.print()
     console.print(progress_bar(report.earned, report.total), Text(f"{report.earned} of {report.total} points"))
-    repeat = (
-        f"submission {report.submission}, {report.seconds:.1f} s, seed {report.seed} (the same values again: --seed)"
-    )
+    repeat = f"{shown(Path(report.submission))}, {report.seconds:.1f} s; the same values again: --seed {report.seed}"
     console.print(Text(repeat, "dim"))
 
 
