@@ -1,7 +1,6 @@
 """A report for a person at a terminal."""
 
 import re
-
 from pathlib import Path
 
 from rich.console import Console

@@ -117,7 +117,7 @@ def test_a_file_gets_no_escape_codes(report: Report) -> None:
     assert "\x1b" not in text
     assert "lesson01_small  Small" in text
     assert "2 of 14 points" in text
-    assert "submission exercises, 1.2 s, seed 42 (the same values again: --seed)" in text
+    assert "exercises, 1.2 s; the same values again: --seed 42" in text
 
 
 def test_a_terminal_gets_colours_but_none_of_the_programs(report: Report) -> None:
