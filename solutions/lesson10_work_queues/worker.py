@@ -60,6 +60,7 @@ class Worker:
             print(f"malformed message: {problem}", flush=True)
             self._bury(delivery)
             return
+        # starter: print("a task has come, and nobody does it yet", flush=True)
         # --8<-- [start:work]
         print(f"{task.id} begins", flush=True)
         self._report(task, State.RUNNING)
