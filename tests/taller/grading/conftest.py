@@ -46,7 +46,7 @@ class Bed:
         # A node's id begins with the file, so it takes the suite's place.
         chosen = [option.replace("SUITE", str(suite)) for option in options]
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--report={file}", *chosen]
-        if not any("::" in option for option in chosen):
+        if not any("::" in option or option == "tests" for option in chosen):
             command.append(str(suite))
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
         done = subprocess.run(command, cwd=self.course.root, env=environment, capture_output=True, text=True)

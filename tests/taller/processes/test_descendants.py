@@ -106,7 +106,9 @@ def test_our_own_death_leaves_nothing() -> None:
 def test_a_killed_guard_takes_the_program_along(start: Start) -> None:
     child = start("sleep", "1000")
 
-    psutil.Process(child.pid).parent().kill()
+    guard = psutil.Process(child.pid).parent()
+    assert guard
+    guard.kill()
 
     assert child.wait(LONG) == -signal.SIGKILL
     eventually(lambda: not living([child.pid]), within=LONG)
