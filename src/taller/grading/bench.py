@@ -69,8 +69,8 @@ class Bench:
         return client
 
     def log_sizes(self) -> dict[str, int]:
-        """How much each process has printed so far, in characters."""
-        return {process.name: len(process.log()) for process in self.system.processes()}
+        """How much each process has printed so far, in bytes."""
+        return {process.name: process.log_size for process in self.system.processes()}
 
     def dead(self) -> list[Process]:
         """The processes of the formation that have ended."""

@@ -58,7 +58,8 @@ def _arguments(grading: Grading) -> list[str]:
     course = grading.course
     arguments = [str(course.suite(grading.lesson)), "--submission", str(grading.submission)]
     arguments += [f"--rootdir={course.root}", "-c", os.devnull, "--import-mode=importlib", "--strict-markers"]
-    arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
+    # Nothing is captured: progress has to be seen while it is made.
+    arguments += ["--capture=no", "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
     for name in PLUGINS:
         arguments += ["-p", name]
     for step in grading.steps:

@@ -91,7 +91,7 @@ def _own_error(bench: Bench, since: dict[str, int]) -> Diagnosis | None:
     folder = shown(bench.system.submission.folder)
     while True:
         for process in bench.system.processes():
-            found = diagnose(process.log()[since.get(process.name, 0) :], folder)
+            found = diagnose(process.log(since.get(process.name, 0)), folder)
             if found:
                 return found
         if time.monotonic() > deadline:

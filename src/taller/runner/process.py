@@ -135,9 +135,16 @@ class Process:
         """The last lines that it printed, with paths as a person knows them."""
         return self._display(self._running.tail(lines))
 
-    def log(self) -> str:
-        """All that it has printed since the run began."""
-        return self._display(self.log_path.read_text(encoding="utf-8", errors="replace"))
+    @property
+    def log_size(self) -> int:
+        """How many bytes it has printed since the run began."""
+        return self.log_path.stat().st_size
+
+    def log(self, since: int = 0) -> str:
+        """What it has printed since the run began, or since its log had the size ``since``."""
+        with self.log_path.open("rb") as file:
+            file.seek(since)
+            return self._display(file.read().decode(errors="replace"))
 
     @property
     def _running(self) -> Child:
