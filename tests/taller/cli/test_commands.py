@@ -16,6 +16,13 @@ from .conftest import TALLER, Taller, environment
 from .shop import PROGRAM
 
 LESSONS = "lesson01_notes, lesson02_clock"
+SLOW = """
+import pytest
+
+@pytest.fixture(scope="module", autouse=True)
+def slow(request):
+    request.config.hook.pytest_taller_progress(line="fetching something")
+"""
 
 
 def solve(shop: Course, *steps: str) -> None:
@@ -80,6 +87,15 @@ def test_check_one_step(taller: Taller) -> None:
 
     assert done.returncode == 0
     assert "1 of 6 points" in done.stdout
+
+
+def test_what_takes_its_time_is_told_meanwhile(taller: Taller, shop: Course) -> None:
+    (shop.tests / "lessons" / "conftest.py").write_text(SLOW)
+
+    done = taller("check", "--json")
+
+    assert "fetching something\n" in done.stderr
+    assert json.loads(done.stdout)["earned"] == 1
 
 
 def test_progress_is_kept(taller: Taller, shop: Course) -> None:

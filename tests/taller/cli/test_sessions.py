@@ -17,6 +17,9 @@ from .test_commands import solve
 
 HANGING = """
 import time
+import taller.grading.plugin
+
+taller.grading.plugin.TEST_SECONDS = 1000
 
 @pytest.mark.step("list")
 def test_that_hangs(web):
