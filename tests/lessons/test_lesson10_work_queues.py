@@ -181,7 +181,7 @@ def test_a_variable_that_makes_no_sense_ends_a_process_with_status_2(system: Sys
     launched = [(system.launch(name, {variable: value}), variable) for name, variable in wrong]
     for process, variable in launched:
         sent = f"{process.name} with the variable {variable}={value!r}"
-        status = process.wait(20)
+        status = process.wait(10)
         expect(status == 2, "exit status 2", f"exit status {status} (None: it still runs)", sent)
         lines = process.tail().strip().splitlines()
         expect(len(lines) == 1 and variable in lines[0], f"one line that names {variable}", "\n".join(lines), sent)
@@ -592,7 +592,7 @@ def _are_buried(
         expect(not missing, f"a message in {DEAD}, as it was", "none", next(iter(missing.values()), ""))
         return True
 
-    eventually(nothing_is_missing)
+    eventually(nothing_is_missing, within=3)
     becomes(web, post(web, receipt(draw)), "done")
 
 
