@@ -17,12 +17,14 @@ from .test_commands import solve
 
 HANGING = """
 import time
+from pathlib import Path
 import taller.grading.plugin
 
 taller.grading.plugin.TEST_SECONDS = 1000
 
 @pytest.mark.step("list")
 def test_that_hangs(web):
+    Path(__file__).with_name("hangs").touch()
     time.sleep(1000)
 """
 
@@ -131,7 +133,10 @@ def hanging(session: Open, shop: Course) -> tuple[Session, set[Path]]:
     suite = shop.suite(shop.lesson("1"))
     suite.write_text(suite.read_text() + HANGING)
     watching = session("watch")
-    return watching, eventually(watching.states, within=LONG, expected="a submission to run")
+    eventually(suite.with_name("hangs").exists, within=LONG, expected="the test to hang")
+    states = watching.states()
+    assert states
+    return watching, states
 
 
 def test_the_next_save_ends_a_check_that_is_under_way(session: Open, shop: Course) -> None:
