@@ -79,7 +79,7 @@ class Link:
         """Write down every change, and only then let the broker forget it."""
         # TODO state: Tell what has become of a task
         while not self._stopping.is_set():
-            channel.connection.process_data_events(time_limit=LOOK_UP_S)
+            channel.connection.process_data_events(time_limit=0.5)
 
 
 def _publish(channel: BlockingChannel, message: Message, confirmed: "Future[None]") -> None:

@@ -81,7 +81,7 @@ class Link:
     def _listen(self, channel: BlockingChannel) -> None:
         """Write down every change, and only then let the broker forget it."""
         # starter: while not self._stopping.is_set():
-        # starter:     channel.connection.process_data_events(time_limit=LOOK_UP_S)
+        # starter:     channel.connection.process_data_events(time_limit=0.5)
         # --8<-- [start:state]
         for delivery in deliveries(channel, STATES, self._stopping):
             try:
