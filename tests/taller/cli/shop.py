@@ -121,8 +121,8 @@ def test_the_time_is_told(web):
 PAGE = """# Keep notes
 
 ```console
-$ echo one two
-one two
+$ curl http://127.0.0.1:8000/add
+["a note"]
 ```
 """
 
