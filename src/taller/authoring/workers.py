@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
 from taller.authoring.outcome import Outcome, Proof, Proved
-from taller.processes import guard
+from taller.processes.parent import signal_when_parent_dies
 
 LONGEST_PROOF_S = 300.0
 GRACE_S = 20.0
@@ -98,7 +98,7 @@ class _Worker:
 def _work(proof: Proof, environment: dict[str, str], connection: "Connection[Outcome, Outcome]") -> None:
     # Ctrl-C in a terminal reaches a whole process group; ours is told once, by the process that we work for.
     os.setsid()
-    guard.prctl(guard.PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal_when_parent_dies(signal.SIGINT)
     os.environ.update(environment)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)

@@ -7,7 +7,7 @@ import typer
 from taller.catalog import Course, Lesson
 from taller.cli.arguments import AsJson
 from taller.cli.console import console, errors, print_json
-from taller.cli.exits import FAILED, WRONG_USE, Exit
+from taller.cli.exits import FAILED, Exit
 
 author = typer.Typer(
     help="Write lessons: derive starters, prove that a lesson is whole, begin a new one.", no_args_is_help=True
@@ -47,15 +47,10 @@ def check(lessons: Names = None, as_json: AsJson = False) -> None:
 @author.command()
 def new(name: str, title: Annotated[str, typer.Option(help="The lesson's title.")] = "") -> None:
     """Begin a new lesson, called lessonNN_topic: all its parts, to be filled in."""
-    from taller.authoring import AuthoringError
     from taller.authoring.new import new as begin
 
-    try:
-        for path in begin(Course.find(), name, title):
-            _print(f"wrote {path}")
-    except AuthoringError as error:
-        errors.print(str(error), style="red")
-        raise Exit(WRONG_USE) from None
+    for path in begin(Course.find(), name, title):
+        _print(f"wrote {path}")
 
 
 def _chosen(course: Course, names: list[str] | None) -> list[Lesson]:

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from threading import Thread
 
 from taller.grading import Grading, Report, run
 from taller.grading.engine import GradingError
+from taller.processes.parent import signal_when_parent_dies
 
 # Plugins import these when a suite first needs them; the server process has them from the start.
 PRELOAD = ["taller.cli.grader", "taller.grading.plugin", "httpx", "jsonschema", "xml.etree.ElementTree"]
@@ -66,20 +66,12 @@ def _nothing() -> None:
     pass
 
 
-def _end_with_who_asked() -> None:
-    """Clean up and end when the process that asked has died: nobody waits for the answer any more."""
-    asking = multiprocessing.parent_process()
-    assert asking is not None
-    asking.join()
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 def _grade(grading: Grading, environment: dict[str, str], answer: Connection) -> None:
-    Thread(target=_end_with_who_asked, daemon=True).start()
     os.environ.update(environment)
     # Ctrl-C reaches the whole terminal; only the process that asked decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal_when_parent_dies(signal.SIGTERM)
     with suppress(KeyboardInterrupt, BrokenPipeError):
         try:
             answer.send(run(grading))

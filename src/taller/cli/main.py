@@ -3,6 +3,7 @@
 import signal
 import sys
 
+from taller.authoring.errors import AuthoringError
 from taller.catalog import CatalogError
 from taller.cli.app import app
 from taller.cli.author import author
@@ -40,7 +41,7 @@ def main() -> None:
         app(standalone_mode=True)
     except Exit as end:
         sys.exit(end.status)
-    except (CatalogError, RunnerError) as error:
+    except (CatalogError, RunnerError, AuthoringError) as error:
         errors.print(str(error), style="red", soft_wrap=True)
         sys.exit(MACHINE if isinstance(error, ConfinementError) else WRONG_USE)
     except (ServiceError, GradingError) as error:

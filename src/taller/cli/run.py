@@ -1,5 +1,7 @@
 """``taller run``: a lesson's processes, to be used by hand."""
 
+import os
+import signal
 import time
 from pathlib import Path
 from typing import Annotated
@@ -72,4 +74,8 @@ def _wait_for_an_end(system: System) -> Process:
 
 def _print_line(name: str, line: str) -> None:
     colour = COLOURS[sum(name.encode()) % len(COLOURS)]
-    console.print(Text.assemble((f"{name:<10}| ", colour), line), soft_wrap=True)
+    try:
+        console.print(Text.assemble((f"{name:<10}| ", colour), line), soft_wrap=True)
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has left (rich makes SystemExit of it); this thread cannot end the run by itself.
+        os.kill(os.getpid(), signal.SIGTERM)

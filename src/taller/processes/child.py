@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from taller.processes import guard
 from taller.processes.limits import Limits
@@ -95,17 +95,12 @@ class Child:
         finally:
             os.close(control)
             os.close(theirs)
-        # Not as an argument: everybody on the machine may read those (proc(5), cmdline), and env holds passwords.
-        with suppress(BrokenPipeError), open(mine, "wb", closefd=False) as pipe:
-            pipe.write(json.dumps(job).encode() + b"\n")
         child = cls(name, process, mine, status, output)
-        child._started.wait()
-        if child._errno:
+        try:
+            child._hand_over(job)
+        except BaseException:
             child.kill()
-            raise StartError(f"{argv[0]}: {os.strerror(child._errno)}")
-        if not child.pid:
-            child.kill()
-            raise StartError(f"{argv[0]}: {child.tail() or 'the process that guards it did not start'}")
+            raise
         return child
 
     def signal(self, number: int) -> None:
@@ -136,6 +131,21 @@ class Child:
     def tail(self, lines: int = 20) -> str:
         """The last lines of its log."""
         return "\n".join(list(self._output.lines)[-lines:])
+
+    def _hand_over(self, job: dict[str, Any]) -> None:
+        """Tell the guard what to do, and wait until it has; raises ``StartError``."""
+        program = job["argv"][0]
+        assert self._control is not None
+        # Not as an argument: everybody on the machine may read those (proc(5), cmdline), and env holds passwords.
+        with suppress(BrokenPipeError), open(self._control, "wb", closefd=False) as pipe:
+            pipe.write(json.dumps(job).encode() + b"\n")
+        self._started.wait()
+        if self._errno:
+            raise StartError(f"{program}: {os.strerror(self._errno)}")
+        if not self.pid:
+            self._guard.wait()
+            self._thread.join()
+            raise StartError(f"{program}: {self.tail() or 'the process that guards it did not start'}")
 
     def _close_control(self) -> None:
         """Let go of the guard, which ends with all that it guards."""

@@ -4,10 +4,12 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 PREFIX = "taller-"
 LOCK = ".owner"
+BEING_MADE_S = 60
 ROOM_BYTES = 400_000_000
 
 
@@ -55,6 +57,11 @@ def sweep() -> None:
 def _remove_if_stale(path: Path) -> None:
     try:
         lock = os.open(path / LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        # Its owner was killed before it could lock it, unless it is only just being made.
+        if _age(path) > BEING_MADE_S:
+            shutil.rmtree(path, ignore_errors=True)
+        return
     except OSError:
         return
     try:
@@ -64,6 +71,14 @@ def _remove_if_stale(path: Path) -> None:
         pass
     finally:
         os.close(lock)
+
+
+def _age(path: Path) -> float:
+    """Seconds since it was last changed; 0 when it is gone."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def _memory() -> Path:

@@ -68,7 +68,7 @@ def _mounted(folders: Sequence[Path], closed: Sequence[Path], scratch: Path) -> 
     lines = ["set -e", "umask 022"]
     for number, folder in enumerate(hidden):
         kept = shlex.quote(str(scratch / str(number)))
-        lines += [f"mkdir -p {kept}", f"mount --bind {shlex.quote(str(folder))} {kept}"]
+        lines += [f"mkdir {kept}", f"mount --bind {shlex.quote(str(folder))} {kept}"]
     lines += [f"mount -t tmpfs -o mode=755 tmpfs {shlex.quote(str(gate))}" for gate in closed]
     for number, folder in enumerate(hidden):
         place = shlex.quote(str(folder))
