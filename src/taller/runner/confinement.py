@@ -67,8 +67,9 @@ def _mounted(folders: Sequence[Path], closed: Sequence[Path], scratch: Path) -> 
     hidden = [folder for folder in folders if any(folder.is_relative_to(gate) for gate in closed)]
     lines = ["set -e", "umask 022"]
     for number, folder in enumerate(hidden):
-        kept = shlex.quote(str(scratch / str(number)))
-        lines += [f"mkdir {kept}", f"mount --bind {shlex.quote(str(folder))} {kept}"]
+        kept = scratch / str(number)
+        kept.mkdir()
+        lines.append(f"mount --bind {shlex.quote(str(folder))} {shlex.quote(str(kept))}")
     lines += [f"mount -t tmpfs -o mode=755 tmpfs {shlex.quote(str(gate))}" for gate in closed]
     for number, folder in enumerate(hidden):
         place = shlex.quote(str(folder))
