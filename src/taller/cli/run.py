@@ -14,7 +14,7 @@ from taller.cli.arguments import LessonName, Mine, lesson_or_current
 from taller.cli.console import announce, console, errors
 from taller.cli.exits import FAILED, Exit
 from taller.processes import Limits
-from taller.runner import NotStarted, Process, Submission, System
+from taller.runner import NotStarted, Submission, System
 
 COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
 PAUSE = 0.2
@@ -35,7 +35,7 @@ def run(
 
 
 def serve(submission: Submission, logs: Path) -> None:
-    """Run a submission until Ctrl-C (status 0) or until one of its processes ends (status 1)."""
+    """Run a submission until Ctrl-C (status 0) or until the last of its processes has ended (status 1)."""
     from taller.grading.bench import allocated, variables_of
 
     try:
@@ -47,8 +47,7 @@ def serve(submission: Submission, logs: Path) -> None:
             system = System(submission, variables, limits=limits, logs=logs, first_port=FIRST_PORT, on_line=_print_line)
             with system:
                 _show(system)
-                ended = _wait_for_an_end(system)
-                errors.print(f"{ended.name} ended with status {ended.exit_status}", style="red")
+                _tell_of_ends(system)
     except NotStarted as problem:
         errors.print(str(problem), style="red")
     except KeyboardInterrupt:
@@ -64,12 +63,14 @@ def _show(system: System) -> None:
     console.print(Text("Ctrl-C ends it.", "dim"))
 
 
-def _wait_for_an_end(system: System) -> Process:
-    while True:
-        for process in system.processes():
-            if not process.alive:
-                return process
+def _tell_of_ends(system: System) -> None:
+    """Tell of every process that ends; the others go on, as they would when one is killed."""
+    running = system.processes()
+    while running:
         time.sleep(PAUSE)
+        for process in [process for process in running if not process.alive]:
+            errors.print(f"{process.name} ended with status {process.exit_status}", style="red")
+            running.remove(process)
 
 
 def _print_line(name: str, line: str) -> None:
