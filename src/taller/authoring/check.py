@@ -27,6 +27,8 @@ from taller.catalog import Course, Lesson
 from taller.services import open_servers
 
 SLOWEST = 5
+# One more than there are cores: much of a proof is waiting for servers and for deadlines.
+DEFAULT_WORKERS = (os.cpu_count() or 1) + 1
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def check(
     proofs = [NothingIsOrphaned(course), *(proof for lesson in lessons for proof in proofs_of(course, lesson))]
     proved: list[Proved] = []
     with _shared_services(lessons, progress) as environment:
-        for each in prove(proofs, workers or os.cpu_count() or 1, environment):
+        for each in prove(proofs, workers or DEFAULT_WORKERS, environment):
             proved.append(each)
             progress(_line(each, len(proved), len(proofs)))
     return CheckResult(tuple(proved), time.monotonic() - started)

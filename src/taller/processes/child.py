@@ -135,10 +135,11 @@ class Child:
     def _hand_over(self, job: dict[str, Any]) -> None:
         """Tell the guard what to do, and wait until it has; raises ``StartError``."""
         program = job["argv"][0]
-        assert self._control is not None
-        # Not as an argument: everybody on the machine may read those (proc(5), cmdline), and env holds passwords.
-        with suppress(BrokenPipeError), open(self._control, "wb", closefd=False) as pipe:
-            pipe.write(json.dumps(job).encode() + b"\n")
+        with self._lock:
+            # Not as an argument: everybody on the machine may read those (proc(5), cmdline), and env holds passwords.
+            if self._control is not None:
+                with suppress(BrokenPipeError), open(self._control, "wb", closefd=False) as pipe:
+                    pipe.write(json.dumps(job).encode() + b"\n")
         self._started.wait()
         if self._errno:
             raise StartError(f"{program}: {os.strerror(self._errno)}")

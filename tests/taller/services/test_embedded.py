@@ -146,7 +146,7 @@ def test_a_failure_ends_the_starts_of_the_others(monkeypatch: pytest.MonkeyPatch
         open_servers(["postgresql", "redis"], private=True),
     ):
         pass
-    assert error.value.remedy == "uv sync"
+    assert error.value.remedy == "make setup"
     assert time.monotonic() - begin < embedded.START_TIMEOUT_S / 2
     assert psutil.Process().children() == before
 
