@@ -3,8 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from taller.catalog import Course
 from taller.cli.arguments import AsJson, LessonName, lesson_or_current, step_named
@@ -33,9 +31,7 @@ def hint(
         print_json({"lesson": chosen.name, "step": wanted.id, "hints": wanted.hints[:count]})
         return
     console.print(f"{wanted.title} ({chosen.name}, step {wanted.id})", style="bold")
-    table = Table.grid(padding=(0, 1, 0, 2))
     for number, text in enumerate(wanted.hints[:count], 1):
-        table.add_row(f"{number}.", Text(text))
-    console.print(table)
+        console.print(f"  {number}. {text}", markup=False, soft_wrap=True)
     left = len(wanted.hints) - count
     console.print(f"{left} more: taller hint" if left else "That was the last one.", style="dim")
