@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from string import Template
 from types import TracebackType
 
 from taller.processes import Limits, StateDirectory, free_port
@@ -121,10 +122,12 @@ class System:
             str(packages): shown(self.submission.earlier),
         }
         ports = {name: [self._port(name) for _ in range(count)] for name, count in self._formation.items()}
+        urls = {_variable(name): f"http://127.0.0.1:{first}" for name, (first, *_) in ports.items() if first}
+        given = self.submission.lesson.environment
         self._base = {
             **_environment(packages, scratch),
-            **self.submission.lesson.environment,
-            **{_variable(name): f"http://127.0.0.1:{first}" for name, (first, *_) in ports.items() if first},
+            **{name: Template(value).safe_substitute(urls) for name, value in given.items()},
+            **urls,
             **self._variables,
         }
         for name, taken in ports.items():

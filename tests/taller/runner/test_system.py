@@ -18,7 +18,8 @@ from .programs import WEB, WORKER
 
 Submit = Callable[..., Submission]
 TWO_WEBS_AND_A_WORKER = (
-    'formation = { web = 2, worker-bee = 1 }\nworkers = ["worker-bee"]\nenvironment = { SIZE = "7" }'
+    'formation = { web = 2, worker-bee = 1 }\nworkers = ["worker-bee"]\n'
+    'environment = { SIZE = "7", PLACE = "${WEB_URL}/bees" }'
 )
 FILES = {"Procfile": "web: python app.py\nworker-bee: python worker.py", "app.py": WEB, "worker.py": WORKER}
 OF_THE_SHELL = {"PWD", "OLDPWD", "SHLVL", "_", "LC_CTYPE"}
@@ -45,10 +46,11 @@ def test_the_formation_runs_and_knows_what_it_has_to_know(system: System) -> Non
     environment = told["environment"]
     assert isinstance(environment, dict)
     names = {"PATH", "HOME", "TMPDIR", "LANG", "TZ", "PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
-    assert environment.keys() - OF_THE_SHELL == names | {"PORT", "WEB_URL", "DATABASE_URL", "SIZE"}
+    assert environment.keys() - OF_THE_SHELL == names | {"PORT", "WEB_URL", "DATABASE_URL", "SIZE", "PLACE"}
     assert environment["PORT"] == str(second.port)
     assert environment["WEB_URL"] == first.url == system.url("web")
     assert (environment["DATABASE_URL"], environment["SIZE"]) == ("somewhere", "7")
+    assert environment["PLACE"] == f"{first.url}/bees", "a value of the manifest may hold a process's URL"
     assert told["pid"] == second.pid, "no shell stands between us and the program"
     assert first.port != second.port
     assert [process.name for process in system.processes()] == ["web.1", "web.2", "worker-bee.1"]
