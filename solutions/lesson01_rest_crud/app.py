@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.types import Lifespan
 
 from lesson01_rest_crud.errors import bad_input
 from lesson01_rest_crud.methods import add_method_rules
@@ -13,11 +14,11 @@ from lesson01_rest_crud.routes import router
 LARGEST_BODY = 1_000_000
 
 
-def create_app(products: ProductRepository) -> FastAPI:
-    """The shop's API over any storage of products."""
-    # starter: app = FastAPI(title="Shop", version="1.0.0", redoc_url=None)
+def create_app(products: ProductRepository, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The shop's API over any storage of products; ``lifespan`` holds open what a later lesson adds to it."""
+    # starter: app = FastAPI(title="Shop", version="1.0.0", redoc_url=None, lifespan=lifespan)
     # --8<-- [start:docs]
-    app = FastAPIOffline(title="Shop", version="1.0.0", redoc_url=None)
+    app = FastAPIOffline(title="Shop", version="1.0.0", redoc_url=None, lifespan=lifespan)
     # --8<-- [end:docs]
     app.state.products = products
     app.include_router(router)
