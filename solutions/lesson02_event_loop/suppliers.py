@@ -1,0 +1,63 @@
+"""All suppliers, asked at once."""
+
+import asyncio
+from decimal import Decimal
+
+import httpx
+
+from lesson02_event_loop.models import Missing, Quote, Quotes
+from lesson02_event_loop.offers import BadOffer, price_in
+
+MOST_CONNECTIONS = 500
+MOST_IDLE_CONNECTIONS = 100
+
+
+class Suppliers:
+    """The suppliers at ``urls``; each may take ``timeout_s`` seconds for its answer, down to the last byte."""
+
+    def __init__(self, urls: tuple[str, ...], timeout_s: float) -> None:
+        self.urls = urls
+        self.timeout_s = timeout_s
+        limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_IDLE_CONNECTIONS)
+        # httpx's own timeouts begin anew with each byte; ours are about the whole answer.
+        self._client = httpx.AsyncClient(limits=limits, timeout=None, follow_redirects=False)
+
+    async def __aenter__(self) -> "Suppliers":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def quotes(self, product_id: int) -> Quotes:
+        """Ask all of them at once for their price of a product; takes as long as the slowest, at most the timeout."""
+        # --8<-- [start:quotes]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._ask(url, product_id)) for url in self.urls]
+        answers = [task.result() for task in tasks]
+        return Quotes(
+            product_id=product_id,
+            quotes=[answer for answer in answers if isinstance(answer, Quote)],
+            missing=[answer for answer in answers if isinstance(answer, Missing)],
+        )
+        # --8<-- [end:quotes]
+
+    async def _ask(self, url: str, product_id: int) -> Quote | Missing:
+        """One supplier's quote, or why there is none; raises nothing, because that would cancel the others."""
+        # starter: return Quote(supplier=url, price=await self._price(url, product_id))
+        # --8<-- [start:missing]
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                return Quote(supplier=url, price=await self._price(url, product_id))
+        except TimeoutError:
+            return Missing(supplier=url, reason=f"no answer within {self.timeout_s * 1000:g} ms")
+        except (httpx.HTTPError, BadOffer) as error:
+            return Missing(supplier=url, reason=str(error) or type(error).__name__)
+        # --8<-- [end:missing]
+
+    async def _price(self, url: str, product_id: int) -> Decimal:
+        """Ask one supplier; raises ``httpx.HTTPError`` or ``BadOffer``."""
+        # --8<-- [start:quotes]
+        async with self._client.stream("GET", f"{url}/prices/{product_id}") as response:
+            return await price_in(response)
+        # --8<-- [end:quotes]
