@@ -25,6 +25,6 @@ SupplierUrl = Annotated[HttpUrl, AfterValidator(only_a_place)]
 class QuoteSettings(Settings):
     """Where the suppliers are, and how long each of them may take."""
 
-    # TODO settings: Refuse to start with nonsense
+    # TODO lifecycle: Start and stop as you are told
     supplier_urls: Annotated[tuple[str, ...], BeforeValidator(comma_separated)]
     supplier_timeout_ms: int

@@ -27,7 +27,7 @@ class QuoteSettings(Settings):
 
     # starter: supplier_urls: Annotated[tuple[str, ...], BeforeValidator(comma_separated)]
     # starter: supplier_timeout_ms: int
-    # --8<-- [start:settings]
+    # --8<-- [start:lifecycle]
     supplier_urls: Annotated[tuple[SupplierUrl, ...], BeforeValidator(comma_separated)]
     supplier_timeout_ms: int = Field(ge=1, le=60_000)
-    # --8<-- [end:settings]
+    # --8<-- [end:lifecycle]

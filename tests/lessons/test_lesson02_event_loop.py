@@ -37,7 +37,8 @@ CLIENTS = 12
 HASTE_MS = 500
 PATIENCE_MS = 10_000
 # How long a supplier waits for others to be asked too, before it answers alone.
-ALONE_S = 3
+ALONE_S = 2
+LEFT_WITHIN_S = 3
 LARGEST_OFFER = 100_000
 MOST_ROUNDS = 2_000_000
 
@@ -670,10 +671,10 @@ def left_by_all(suppliers: Suppliers, sent: str) -> None:
 
     def all_left() -> bool:
         wanted = f"four connections to suppliers closed, well within the {PATIENCE_MS} ms that they have"
-        expect(suppliers.left == len(NAMES), wanted, f"{suppliers.left} closed after 5 s", sent)
+        expect(suppliers.left == len(NAMES), wanted, f"{suppliers.left} closed after {LEFT_WITHIN_S} s", sent)
         return True
 
-    eventually(all_left, within=5)
+    eventually(all_left, within=LEFT_WITHIN_S)
 
 
 @pytest.mark.step("hang-up")
