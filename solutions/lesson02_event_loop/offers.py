@@ -23,7 +23,7 @@ async def price_in(response: httpx.Response) -> Decimal:
     if response.status_code != httpx.codes.OK:
         raise BadOffer(f"answered with the status {response.status_code}")
     body = bytearray()
-    # Raw: what comes compressed stays so, because a few bytes of it can be a gigabyte.
+    # Raw: nobody was asked to compress, and a few bytes of what comes compressed can be a gigabyte.
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > LARGEST_OFFER:

@@ -19,8 +19,14 @@ class Suppliers:
         self.urls = urls
         self.timeout_s = timeout_s
         limits = httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_IDLE_CONNECTIONS)
-        # httpx's own timeouts begin anew with each byte; ours are about the whole answer.
-        self._client = httpx.AsyncClient(limits=limits, timeout=None, follow_redirects=False)
+        self._client = httpx.AsyncClient(
+            limits=limits,
+            # httpx's own timeouts begin anew with each byte; ours are about the whole answer.
+            timeout=None,
+            follow_redirects=False,
+            # A price does not get smaller by compressing it, and what unpacks to gigabytes is not unpacked here.
+            headers={"Accept-Encoding": "identity"},
+        )
 
     async def __aenter__(self) -> "Suppliers":
         return self

@@ -38,7 +38,8 @@ HASTE_MS = 500
 PATIENCE_MS = 10_000
 # How long a supplier waits for others to be asked too, before it answers alone.
 ALONE_S = 2
-LEFT_WITHIN_S = 3
+LEFT_WITHIN_S = 2
+ANSWER_WITHIN_S = 3
 LARGEST_OFFER = 100_000
 MOST_ROUNDS = 2_000_000
 
@@ -221,7 +222,7 @@ class Shop:
 
     def quotes(self, product: int) -> Answer:
         """What the suppliers ask for a product."""
-        return self.web.get(quotes_of(product))
+        return self.web.get(quotes_of(product), timeout=ANSWER_WITHIN_S)
 
 
 def quotes_of(product: int) -> str:
@@ -651,6 +652,28 @@ def test_an_answer_that_is_large_but_allowed_is_read(shop: Shop, suppliers: Supp
     suppliers.manners["ben"] = sends(f'{{"price": {price}{blanks}}}', "sends a price and many blanks")
     answer = shop.quotes(shop.product(draw)).has_status(200)
     sent = f"{answer.sent} while a supplier sends {price} in almost 100,000 bytes"
+    expect(price in prices_in(answer), f"a quote of {price}", answer.got, sent)
+
+
+def compresses_if_it_may(price: Decimal) -> Manner:
+    """A supplier that looks at what the question accepts (RFC 9110, section 12.5.3)."""
+    content = f'{{"price": {price}}}'.encode()
+
+    def act(visit: Visit) -> None:
+        if "gzip" in visit.headers.get("Accept-Encoding", ""):
+            visit.answer(gzip.compress(content), headers={"Content-Encoding": "gzip"})
+        else:
+            visit.answer(content)
+
+    return Manner("compresses its answer if the question accepts gzip", act)
+
+
+@pytest.mark.step("nonsense")
+def test_an_answer_is_read_as_the_question_has_asked_for_it(shop: Shop, suppliers: Suppliers, draw: Draw) -> None:
+    price = draw.price()
+    suppliers.manners["ben"] = compresses_if_it_may(price)
+    answer = shop.quotes(shop.product(draw)).has_status(200)
+    sent = f"{answer.sent} while a supplier {suppliers.manners['ben'].says}"
     expect(price in prices_in(answer), f"a quote of {price}", answer.got, sent)
 
 
