@@ -39,9 +39,12 @@ class Exchange:
     async def receive(self) -> Message:
         """The next part of the request; notes when there is none because the client is gone."""
         message = await self._receive()
+        # starter:
+        # --8<-- [start:hang-up]
         if message["type"] == "http.disconnect" and not self.complete:
             self._hung_up = True
-        elif self._keep_body and len(self._body) <= LARGEST_BODY_KEPT:
+        # --8<-- [end:hang-up]
+        if self._keep_body and len(self._body) <= LARGEST_BODY_KEPT:
             self._body += message.get("body", b"")
         return message
 
@@ -50,7 +53,10 @@ class Exchange:
         if message["type"] == "http.response.start":
             self.begun = True
             self._status = message["status"]
+            # starter:
+            # --8<-- [start:request-id]
             MutableHeaders(scope=message)["X-Request-ID"] = self.request_id
+            # --8<-- [end:request-id]
         await self._send(message)
         if message["type"] == "http.response.body" and not message.get("more_body"):
             self.complete = True
@@ -59,7 +65,10 @@ class Exchange:
     @property
     def status(self) -> int:
         """The answer's status; 499, as nginx has it, when the client did not wait for one."""
+        # starter: return self._status
+        # --8<-- [start:hang-up]
         return CLIENT_CLOSED_REQUEST if self._hung_up else self._status
+        # --8<-- [end:hang-up]
 
     @property
     def path(self) -> str:

@@ -23,6 +23,8 @@ def only_what_may_be_written(logger: WrappedLogger, method: str, line: EventDict
 def formatter(service: str) -> logging.Formatter:
     """One line of JSON for each message, whether it comes from structlog or from the standard library."""
 
+    # starter: return logging.Formatter()
+    # --8<-- [start:request-line]
     def put_first_things_first(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
         return {"timestamp": line["timestamp"], "level": line["level"], "service": service, **line}
 
@@ -36,6 +38,7 @@ def formatter(service: str) -> logging.Formatter:
             structlog.processors.JSONRenderer(),
         ],
     )
+    # --8<-- [end:request-line]
 
 
 def beginning_of_a_line() -> list[Processor]:
@@ -65,7 +68,10 @@ def handlers(settings: LoggingSettings) -> list[logging.Handler]:
 
 def logged_already(record: logging.LogRecord) -> bool:
     """Whether uvicorn only repeats what the request's line has told."""
+    # starter: return False
+    # --8<-- [start:exceptions]
     return bool(record.exc_info and record.exc_info[0] is AnswerBrokenOff)
+    # --8<-- [end:exceptions]
 
 
 def configure_logging(settings: LoggingSettings) -> None:

@@ -49,7 +49,10 @@ def facts(exchange: Exchange) -> dict[str, Any]:
 
 def details(exchange: Exchange) -> dict[str, Any]:
     """What the line tells besides when somebody looks for a mistake."""
+    # starter: return {}
+    # --8<-- [start:levels]
     return {"headers": dict(exchange.request.headers), "body": exchange.json_body}
+    # --8<-- [end:levels]
 
 
 async def answer_for_the_app(exchange: Exchange) -> None:

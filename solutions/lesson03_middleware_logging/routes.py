@@ -22,7 +22,6 @@ def troublesome() -> dict[Any, Any]:
 @router.get("/error")
 async def fail(request: Request, after: Annotated[int | None, Query(ge=1, le=100)] = None) -> Response:
     """Fail on purpose: at once, or when so many lines of the answer have been sent."""
-    # starter: raise RuntimeError(f"on purpose, at {request.url}")
     # --8<-- [start:exceptions]
     log.warning("about to fail", payload=troublesome())
 
