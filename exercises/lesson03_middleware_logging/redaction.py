@@ -10,9 +10,10 @@ HIDDEN = "[hidden]"
 HIDDEN_NAMES = ("authorization", "cookie", "password", "secret", "token", "apikey")
 DEEPEST = 6
 
-QUERY_FIELD = re.compile(r"(?<=[?&])(?P<name>[^=&\s]+)=[^&\s]*")
+# Each of these looks at a character a bounded number of times: whoever writes the text also chooses its length.
+QUERY_FIELD = re.compile(r"(?<=[?&])(?P<name>[^=&?\s]+)=[^&\s]*")
 NAMED_VALUE = re.compile(
-    r"""(?P<name>[\w.-]*(?:authorization|cookie|password|secret|token|api[-_]?key)[\w.-]*["']?\s*[=:]\s*)"""
+    r"""(?P<name>(?:authorization|cookie|password|secret|token|api[-_]?key)[\w.-]{0,40}["']?\s{0,4}[=:]\s{0,4})"""
     r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:(?:bearer|basic)\s+)?[^\s"'&,;]+)""",
     re.IGNORECASE,
 )

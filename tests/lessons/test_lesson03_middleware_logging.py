@@ -54,21 +54,44 @@ def no_json(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
-@dataclass(frozen=True)
-class Log:
-    """What a process has printed."""
+def is_json_object(text: str) -> bool:
+    """Whether ``parsed`` would return."""
+    try:
+        parsed(text, "")
+    except Unmet:
+        return False
+    return True
 
-    process: Process
+
+@dataclass
+class Patience:
+    """How long to wait for a line to be written: not long again once one has failed to come."""
+
+    seconds: float = 3.0
+
+
+class Log:
+    """What a process prints from now on."""
+
+    def __init__(self, process: Process, patience: Patience) -> None:
+        self._path = process.log_path
+        self._patience = patience
+        self._start = self._path.stat().st_size
 
     @property
     def text(self) -> str:
         """All of it, up to the end of the last whole line."""
-        text = self.process.log_path.read_bytes().decode(errors="replace")
-        return text[: text.rfind("\n") + 1]
+        printed = self._path.read_bytes()[self._start :]
+        return printed[: printed.rfind(b"\n") + 1].decode(errors="replace")
 
     def lines(self) -> list[Line]:
-        """Each line, parsed."""
-        return [parsed(line, "standard output") for line in self.text.split("\n")[:-1]]
+        """The lines that are JSON; ``all_is_json`` is for whether all are."""
+        return [parsed(line, "standard output") for line in self.text.split("\n") if is_json_object(line)]
+
+    def all_is_json(self) -> None:
+        """Every line is a JSON object."""
+        for line in self.text.split("\n")[:-1]:
+            parsed(line, "standard output")
 
     def requests(self, mark: str) -> list[Line]:
         """The lines of requests with ``mark`` in their URL."""
@@ -82,7 +105,11 @@ class Log:
             expect(found, f"a line with event request and {mark} in its url", tail(self.text), sent)
             return found
 
-        lines = eventually(look, within=3)
+        try:
+            lines = eventually(look, within=self._patience.seconds)
+        except Unmet:
+            self._patience.seconds = 0.2
+            raise
         expect(len(lines) == 1, f"one line for the request of {mark}", "\n".join(map(str, lines)), sent)
         return lines[0]
 
@@ -152,27 +179,33 @@ def others(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Others]:
     state.remove()
 
 
+@pytest.fixture(scope="module")
+def patience() -> Patience:
+    """One for all tests."""
+    return Patience()
+
+
 @pytest.fixture
-def log(system: System, others: Others) -> Log:
+def log(system: System, others: Others, patience: Patience) -> Log:
     """The log of the first process, with the settings that nobody has touched."""
-    return Log(system.processes("web")[0])
+    return Log(system.processes("web")[0], patience)
 
 
 @pytest.fixture
-def talkative(others: Others) -> Iterator[tuple[Client, Log]]:
+def talkative(others: Others, patience: Patience) -> Iterator[tuple[Client, Log]]:
     """A client of the process with LOG_LEVEL=debug, and its log."""
     others.talkative.await_ready()
     client = Client(others.talkative.url)
-    yield client, Log(others.talkative)
+    yield client, Log(others.talkative, patience)
     client.close()
 
 
 @pytest.fixture
-def quiet(others: Others) -> Iterator[tuple[Client, Log]]:
+def quiet(others: Others, patience: Patience) -> Iterator[tuple[Client, Log]]:
     """A client of the process with LOG_LEVEL=warning and LOG_DIR, and its log."""
     others.quiet.await_ready()
     client = Client(others.quiet.url)
-    yield client, Log(others.quiet)
+    yield client, Log(others.quiet, patience)
     client.close()
 
 
@@ -350,6 +383,7 @@ def test_the_servers_own_messages_are_lines_of_json_too(web: Client, log: Log, m
         raw(web.url, nonsense + b"\r\n\r\n")
     web.get(f"/{mark}")
     log.request(mark, "three connections that do not speak HTTP, then a request")
+    log.all_is_json()
 
 
 # request-id
@@ -487,7 +521,7 @@ def test_service_names_the_program(others: Others, talkative: tuple[Client, Log]
 @pytest.mark.step("levels")
 def test_a_log_level_that_makes_no_sense_ends_the_process_with_status_2(others: Others) -> None:
     process, sent = others.misled, f"the variable LOG_LEVEL={others.level!r}"
-    expect(process.wait(20) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
+    expect(process.wait(8) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
     lines = process.tail().strip().splitlines()
     expect(len(lines) == 1 and "LOG_LEVEL" in lines[0], "one line that names LOG_LEVEL", "\n".join(lines), sent)
 
@@ -584,9 +618,10 @@ def test_a_value_that_json_cannot_express_is_logged_all_the_same(web: Client, lo
         own = [line for line in log.lines() if line.get("request_id") == given]
         return [line for line in own if line.get("event") == "about to fail"]
 
-    found = eventually(look, within=3, expected=f"a line with event 'about to fail' and request_id {given}")
+    found = eventually(look, within=1, expected=f"a line with event 'about to fail' and request_id {given}")
     told(found[0], answer.sent, level="warning")
     expect(found[0].get("payload"), "payload in the line, not empty", str(found[0])[:2000], answer.sent)
+    log.all_is_json()
 
 
 @pytest.mark.step("values")
@@ -622,6 +657,7 @@ def is_clean(web: Client, log: Log, mark: str, sent: str) -> None:
     """Once all is written, every line is JSON, has no control character, and tells of a request that was made."""
     web.get(f"/{mark}-after")
     log.request(f"{mark}-after", sent)
+    log.all_is_json()
     found = ENDS_A_LINE.search(log.text)
     expect(not found, "no control character and no separator of lines in the log", repr(found), sent)
     forged = [line for line in log.lines() if line.get("url") == "/forged"]
@@ -638,6 +674,7 @@ def test_a_body_with_what_json_does_not_know_is_still_a_line(
     client, log = talkative
     answer = client.post(f"{PRODUCTS}?q={mark}", content=body, headers={"Content-Type": "application/json"})
     told(log.request(mark, answer.sent), answer.sent, method="POST", status=answer.status)
+    log.all_is_json()
 
 
 # secrets
