@@ -755,11 +755,12 @@ def test_a_secret_in_an_exception_is_hidden(web: Client, log: Log, draw: Draw, m
 
 
 @pytest.mark.step("secrets")
-@pytest.mark.parametrize("text", ["x", "token", "?", "a.", "://", "://a:", 'token="', "bearer b", "x-"])
-def test_no_text_takes_long_to_search(web: Client, log: Log, mark: str, text: str) -> None:
+def test_no_text_takes_long_to_search(web: Client, log: Log, mark: str) -> None:
     """A pattern that goes back and forth over a long text holds up everybody."""
-    answer = web.get(f"/{mark}", headers={"User-Agent": text * (7_000 // len(text))}, timeout=2)
-    log.request(mark, answer.sent)
+    for number, text in enumerate(("token", "x", "?", "a.", "://", "://a:", 'token="', "bearer b", "x-")):
+        long = text * (5_500 // len(text))
+        answer = web.get(f"/{mark}-{number}-", headers={"User-Agent": long}, timeout=2)
+        log.request(f"{mark}-{number}-", answer.sent)
 
 
 # hang-up
