@@ -502,7 +502,7 @@ def test_without_debug_neither_headers_nor_body_are_told(web: Client, log: Log, 
 
 
 @pytest.mark.step("levels")
-@pytest.mark.parametrize("body", ["", "no json", "[" * 9_000, "9" * 6_000, json.dumps(["x" * 10_000])])
+@pytest.mark.parametrize("body", ["", "no json", "[" * 9_000, json.dumps(["x" * 10_000])])
 def test_a_body_that_is_no_json_or_long_is_null(talkative: tuple[Client, Log], mark: str, body: str) -> None:
     client, log = talkative
     answer = client.post(f"{PRODUCTS}?q={mark}", content=body, headers={"Content-Type": "application/json"})
