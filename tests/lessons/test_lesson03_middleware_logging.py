@@ -824,7 +824,7 @@ def test_combined_log_has_what_standard_output_has(others: Others, quiet: tuple[
     client.get(f"/{mark}").has_status(404)
     line = log.request(mark)
     expected = f"the line of /{mark} in combined.log, as on standard output: {line}"
-    eventually(lambda: line in lines_of(others.folder, "combined.log"), within=3, expected=expected)
+    eventually(lambda: line in lines_of(others.folder, "combined.log"), within=1, expected=expected)
 
 
 @pytest.mark.step("files")
@@ -834,7 +834,7 @@ def test_error_log_has_errors_and_nothing_else(others: Others, quiet: tuple[Clie
     client.get(f"/error?q={mark}-large")
     line = log.request(f"{mark}-large")
     expected = f"the line of /error?q={mark}-large in error.log"
-    eventually(lambda: line in lines_of(others.folder, "error.log"), within=3, expected=expected)
+    eventually(lambda: line in lines_of(others.folder, "error.log"), within=1, expected=expected)
     levels = {entry.get("level") for entry in lines_of(others.folder, "error.log")}
     expect(levels == {"error"}, "only lines of level error in error.log", levels)
 
@@ -851,7 +851,7 @@ def test_files_are_put_aside_when_they_get_too_large(others: Others, quiet: tupl
     def last_line_is_there() -> bool:
         return any(f"{mark}-59-" in str(line.get("url")) for line in lines_of(others.folder, "combined.log"))
 
-    eventually(last_line_is_there, within=3, expected="the last request's line in combined.log")
+    eventually(last_line_is_there, within=1, expected="the last request's line in combined.log")
     sizes = {path.name: path.stat().st_size for path in kept(others.folder, "combined.log")}
     wanted = f"combined.log and files that were put aside, each of at most {LARGEST_FILE} bytes"
     expect(len(sizes) > 1 and max(sizes.values()) <= LARGEST_FILE, wanted, sizes, sent)
