@@ -755,12 +755,11 @@ def test_a_secret_in_an_exception_is_hidden(web: Client, log: Log, draw: Draw, m
 
 
 @pytest.mark.step("secrets")
-def test_no_text_takes_long_to_search(web: Client, log: Log, mark: str) -> None:
-    """A pattern that goes back and forth over a long text holds up everybody."""
-    for number, text in enumerate(("token", "x", "?", "a.", "://", "://a:", 'token="', "bearer b", "x-")):
-        long = text * (5_500 // len(text))
-        answer = web.get(f"/{mark}-{number}-", headers={"User-Agent": long}, timeout=2)
-        log.request(f"{mark}-{number}-", answer.sent)
+def test_no_text_takes_long_to_search(web: Client, mark: str) -> None:
+    """A pattern that goes back and forth over a long text holds up everybody who comes after it."""
+    for text in ("token", "x", "?", "a.", "://", "://a:", 'token="', "bearer b", "x-"):
+        web.get(f"/{mark}", headers={"User-Agent": text * (5_500 // len(text))}, timeout=2)
+        web.get(f"/{mark}?after=a-long-user-agent", timeout=2)
 
 
 # hang-up
