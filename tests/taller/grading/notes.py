@@ -36,6 +36,12 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(1000)
         if self.path == "/open":
             read()
+        if self.path == "/open-in-json":
+            try:
+                read()
+            except Exception:
+                print(json.dumps({"level": "error", "exception": traceback.format_exc()}))
+            return 500, {"error": "internal"}
         if self.path == "/error":
             {}["nothing"]
         return 200, {"path": self.path, "pid": os.getpid()}

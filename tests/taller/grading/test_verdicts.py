@@ -17,6 +17,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "alive": (),
     "ours": (),
     "open": (),
+    "open-in-json": (),
     "error": (),
     "stuck": (),
     "claim": (),
@@ -63,6 +64,10 @@ def test_with_a_mistake_in_it(web):
 @pytest.mark.step("open")
 def test_a_note_is_read(web):
     web.get("/open").has_status(200)
+
+@pytest.mark.step("open-in-json")
+def test_a_step_that_is_still_open_behind_a_structured_log(web):
+    web.get("/open-in-json").has_status(200)
 
 @pytest.mark.step("error")
 def test_no_bug(web):
@@ -113,6 +118,7 @@ def test_the_verdicts_of_the_steps(report: Report) -> None:
         "alive": "passed",
         "ours": "error",
         "open": "failed",
+        "open-in-json": "failed",
         "error": "failed",
         "stuck": "timeout",
         "claim": "failed",
@@ -164,8 +170,9 @@ def test_the_graders_own_trouble_is_not_the_learners(report: Report) -> None:
     assert "expected" not in feedback
 
 
-def test_a_step_that_is_still_open_is_called_so(report: Report) -> None:
-    feedback = str(only(report, "open").feedback)
+@pytest.mark.parametrize("step", ["open", "open-in-json"])
+def test_a_step_that_is_still_open_is_called_so(report: Report, step: str) -> None:
+    feedback = str(only(report, step).feedback)
 
     assert "log       the step 'read' is still open (" in feedback
     assert f"lesson01_notes/app.py, line {line_of('raise NotImplementedError')})" in feedback

@@ -1,0 +1,89 @@
+"""Where log lines go, and what they look like."""
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from lesson03_middleware_logging.redaction import writable
+from lesson03_middleware_logging.request_log import AnswerBrokenOff
+from lesson03_middleware_logging.settings import LoggingSettings
+
+OLD_FILES_KEPT = 5
+
+
+def only_what_may_be_written(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+    """The last processor before JSON is made."""
+    cleaned: EventDict = writable(line)
+    return cleaned
+
+
+def formatter(service: str) -> logging.Formatter:
+    """One line of JSON for each message, whether it comes from structlog or from the standard library."""
+
+    # starter: return logging.Formatter()
+    # --8<-- [start:request-line]
+    def put_first_things_first(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+        return {"timestamp": line["timestamp"], "level": line["level"], "service": service, **line}
+
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=beginning_of_a_line(),
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            put_first_things_first,
+            structlog.processors.format_exc_info,
+            only_what_may_be_written,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    # --8<-- [end:request-line]
+
+
+def beginning_of_a_line() -> list[Processor]:
+    """What every line is given when it is made: the request's id, its level and the time."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def handlers(settings: LoggingSettings) -> list[logging.Handler]:
+    """Standard output, and with a folder two files in it."""
+    found: list[logging.Handler] = [logging.StreamHandler(sys.stdout)]
+    # starter:
+    # --8<-- [start:files]
+    if settings.log_dir:
+        for name, level in (("combined.log", logging.NOTSET), ("error.log", logging.ERROR)):
+            file = RotatingFileHandler(
+                settings.log_dir / name, maxBytes=settings.log_max_bytes, backupCount=OLD_FILES_KEPT, encoding="utf-8"
+            )
+            file.setLevel(level)
+            found.append(file)
+    # --8<-- [end:files]
+    return found
+
+
+def logged_already(record: logging.LogRecord) -> bool:
+    """Whether uvicorn only repeats what the request's line has told."""
+    # starter: return False
+    # --8<-- [start:exceptions]
+    return bool(record.exc_info and record.exc_info[0] is AnswerBrokenOff)
+    # --8<-- [end:exceptions]
+
+
+def configure_logging(settings: LoggingSettings) -> None:
+    """Make all log messages of the process lines of JSON; to be called once, before anything logs."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    logging.basicConfig(level=level, handlers=handlers(settings), force=True)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(formatter(settings.service))
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not logged_already(record))
+    structlog.configure(
+        processors=[*beginning_of_a_line(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
