@@ -13,7 +13,7 @@ LARGEST_ID = 2**63 - 1
 router = APIRouter()
 
 
-def products_of(request: Request) -> ProductRepository:
+async def products_of(request: Request) -> ProductRepository:
     """The repository that the composition root gave to the app."""
     repository: ProductRepository = request.app.state.products
     return repository

@@ -1,20 +1,28 @@
 """Run an app until it is asked to stop."""
 
 import signal
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import LOGGING_CONFIG
 
 from lesson01_rest_crud.settings import Settings
 
 
-def serve(app: ASGIApp, settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests in hand get up to ten seconds to finish."""
+def serve(app: ASGIApp, settings: Settings, log_config: dict[str, Any] | None = LOGGING_CONFIG) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests in hand get up to ten seconds to finish.
+
+    With ``log_config`` None, uvicorn leaves logging as the program has set it up.
+    """
     # TODO lifecycle: Start and stop as you are told
     uvicorn.run(
         app,
         host=settings.host,
         port=settings.port,
+        log_config=log_config,
         log_level="warning",
+        # Whoever connects could write what they like into X-Forwarded-For.
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )

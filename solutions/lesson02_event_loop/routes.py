@@ -15,13 +15,13 @@ from lesson02_event_loop.suppliers import Suppliers
 router = APIRouter()
 
 
-def suppliers_of(request: Request) -> Suppliers:
+async def suppliers_of(request: Request) -> Suppliers:
     """The suppliers that the composition root gave to the app."""
     suppliers: Suppliers = request.app.state.suppliers
     return suppliers
 
 
-def sealer_of(request: Request) -> Sealer:
+async def sealer_of(request: Request) -> Sealer:
     """The sealer that the composition root gave to the app."""
     sealer: Sealer = request.app.state.sealer
     return sealer

@@ -22,13 +22,13 @@ RETRY_AFTER_S = 1
 router = APIRouter()
 
 
-def link_of(request: Request) -> Link:
+async def link_of(request: Request) -> Link:
     """The link that the composition root gave to the app."""
     link: Link = request.app.state.link
     return link
 
 
-def store_of(request: Request) -> Store:
+async def store_of(request: Request) -> Store:
     """The store that the composition root gave to the app."""
     store: Store = request.app.state.store
     return store
