@@ -110,7 +110,7 @@ def test_a_database_url_that_makes_no_sense_ends_the_process_with_status_2(
 ) -> None:
     url, process = misled_about_the_database
     sent = f"the variable DATABASE_URL={url!r}"
-    expect(process.wait(20) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
+    expect(process.wait(10) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
     lines = process.tail().strip().splitlines()
     expected = "one line that names DATABASE_URL and gives no password away"
     is_right = len(lines) == 1 and "DATABASE_URL" in lines[0] and "secret" not in lines[0]
