@@ -205,6 +205,8 @@ def test_products_are_still_there_after_a_restart(
 
 @pytest.mark.step("products")
 def test_what_one_process_writes_another_reads(web: Client, two_at_once: tuple[str, list[Process]]) -> None:
+    for process in two_at_once[1]:
+        process.await_ready()
     first, second = (Client(process.url) for process in two_at_once[1])
     product = create(first)
     answer = second.get(f"{PRODUCTS}/{product}")
