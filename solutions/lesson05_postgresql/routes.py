@@ -24,13 +24,13 @@ async def connected(app: FastAPI) -> AsyncIterator[None]:
 router = APIRouter(lifespan=connected)
 
 
-def products_of(request: Request) -> Products:
+async def products_of(request: Request) -> Products:
     """The products that the composition root gave to the app."""
     products: Products = request.app.state.products
     return products
 
 
-def orders_of(request: Request) -> Orders:
+async def orders_of(request: Request) -> Orders:
     """The orders that the composition root gave to the app."""
     orders: Orders = request.app.state.orders
     return orders
