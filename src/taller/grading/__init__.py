@@ -4,6 +4,7 @@ from taller.grading.client import Answer, Client
 from taller.grading.draw import Draw
 from taller.grading.engine import Grading, run
 from taller.grading.report import Feedback, Report, StepResult, TestResult, Verdict
+from taller.grading.reuse import reuse
 from taller.grading.unmet import Unmet, eventually, expect
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Verdict",
     "eventually",
     "expect",
+    "reuse",
     "run",
 ]
