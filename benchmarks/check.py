@@ -2,7 +2,8 @@
 
 ``taller check lesson01_rest_crud`` on the solution, beside a plain pytest run that sends the same requests, one test
 for one test, to the same server started by hand. Rounds alternate; medians are compared.
-What is claimed: at most 1.5 times the plain run.
+What is claimed: at most 2 s. Of that a plain run has neither the start of a server (0.4 s) nor the promises about
+starting and stopping, whose last test stops the server while it has a request in hand (0.5 s).
 """
 
 import json
@@ -22,7 +23,7 @@ from taller.runner import Submission, System
 
 LESSON = "lesson01_rest_crud"
 ROUNDS = 7
-CLAIM = 1.5
+CLAIM_S = 2.0
 
 PLAIN = """
 import json, os, pathlib
@@ -87,7 +88,7 @@ def main() -> None:
         times = [(seconds(taller), seconds(pytest, SERVER=system.url("web"))) for _ in range(ROUNDS)]
     ours, theirs = (statistics.median(column) for column in zip(*times, strict=True))
     print(f"{len(tests)} tests, {sum(map(len, tests))} requests, median of {ROUNDS}")
-    print(f"taller check {ours:.2f} s, plain pytest {theirs:.2f} s: ratio {ours / theirs:.2f} (at most {CLAIM})")
+    print(f"taller check {ours:.2f} s (at most {CLAIM_S} s), plain pytest {theirs:.2f} s: ratio {ours / theirs:.2f}")
 
 
 if __name__ == "__main__":

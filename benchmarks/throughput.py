@@ -2,7 +2,7 @@
 
 wrk (https://github.com/wg/wrk) reads one product, and a page of twenty, from the solutions of lesson01 and lesson05 and
 from bare Starlette with the same routes, which is the floor. Rounds alternate; medians are compared.
-What is claimed: lesson01 serves at least 0.6 of what bare Starlette does.
+What is aimed at: lesson01 serves at least 0.6 of what bare Starlette does.
 """
 
 import re
@@ -24,7 +24,7 @@ from taller.runner import Submission, System
 ROUNDS = 3
 SECONDS = 4
 CONNECTIONS = 16
-CLAIM = 0.6
+AIM = 0.6
 PATHS = {"one product": "/api/products/1", "a page of 20": "/api/products?limit=20"}
 
 BARE = """
@@ -110,7 +110,7 @@ def main() -> None:
                 rate = statistics.median(each[name][0] for each in rounds)
                 p99 = statistics.median(each[name][1] for each in rounds)
                 print(f"  {name:20} {rate:7.0f} requests/s  p99 {p99:6.1f} ms  {rate / floor:.2f} of the floor")
-    print(f"claimed for lesson01: at least {CLAIM}")
+    print(f"aimed at for lesson01: at least {AIM}")
 
 
 if __name__ == "__main__":
