@@ -24,7 +24,7 @@ from taller.authoring.proofs import (
 from taller.authoring.variants import variants_of
 from taller.authoring.workers import prove
 from taller.catalog import Course, Lesson
-from taller.services import open_servers
+from taller.services import environment_of, open_servers
 
 SLOWEST = 5
 # One more than there are cores: much of a proof is waiting for servers and for deadlines.
@@ -108,7 +108,7 @@ def _shared_services(lessons: Sequence[Lesson], progress: Callable[[str], None])
     """One server of each kind for all proofs: the environment that makes a process use them."""
     wanted = sorted({service for lesson in lessons for service in lesson.services})
     with open_servers(wanted, announce=progress) as servers:
-        yield {name: value for server in servers.values() for name, value in server.variables.items()}
+        yield environment_of(servers)
 
 
 def _line(each: Proved, count: int, total: int) -> str:

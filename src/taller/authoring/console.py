@@ -11,7 +11,7 @@ from pathlib import Path
 from taller.authoring.outcome import LessonProof, Outcome
 from taller.authoring.page import Exchange, exchanges, pages_of
 from taller.catalog import Lesson
-from taller.grading.bench import allocated
+from taller.grading.bench import allocated, variables_of
 from taller.runner import Submission, System
 
 FIRST_PORT = 8000
@@ -49,7 +49,7 @@ class PageIsTrue(LessonProof):
         place = Submission.locate(self.course, self.lesson, self.course.solutions)
         with (
             allocated(self.lesson, private=False, announce=lambda line: None) as services,
-            System(place, {service.allocation.variable: service.url for service in services.values()}) as system,
+            System(place, variables_of(services)) as system,
             tempfile.TemporaryDirectory() as folder,
         ):
             ports = ports_of(self.lesson, system)

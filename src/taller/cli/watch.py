@@ -17,7 +17,7 @@ from taller.grading import Grading, Report, StepResult, Verdict
 from taller.grading.engine import GradingError
 from taller.reports.terminal import print_report, print_step
 from taller.runner.submission import shown
-from taller.services import open_servers
+from taller.services import environment_of, open_servers
 
 QUIET_MS = 20
 PAUSE = 0.02
@@ -54,7 +54,7 @@ class Watcher:
             while True:
                 # The servers stay up while the lesson is worked on, so that no check has to start them.
                 with open_servers(lesson.services, announce=announce) as servers:
-                    self._environment = {name: url for each in servers.values() for name, url in each.variables.items()}
+                    self._environment = environment_of(servers)
                     self._until_finished(lesson)
                 following = Progress.of(self._course).current(self._course)
                 if following.name == lesson.name or Progress.of(self._course).is_finished(following):

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from signal import SIGTERM
 
 from taller.processes import Child, Limits, StartError
 from taller.runner.confinement import Confinement
@@ -121,7 +120,7 @@ class Process:
 
     def stop(self, grace: float = 10) -> int:
         """Ask it to end (SIGTERM), wait ``grace`` seconds, then kill it; its exit status."""
-        return self._running.stop(grace, SIGTERM)
+        return self._running.stop(grace)
 
     def signal(self, number: int) -> None:
         """Send it a signal, such as SIGSTOP."""

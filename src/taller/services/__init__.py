@@ -8,7 +8,7 @@ from taller.services.background import Status, down, status, up
 from taller.services.errors import ServiceError, ServiceUnavailable
 from taller.services.opening import open_servers
 from taller.services.registry import names
-from taller.services.server import Allocation, Server
+from taller.services.server import Allocation, Server, environment_of
 
 __all__ = [
     "Allocation",
@@ -17,6 +17,7 @@ __all__ = [
     "ServiceUnavailable",
     "Status",
     "down",
+    "environment_of",
     "names",
     "open_servers",
     "status",

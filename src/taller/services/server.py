@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -113,3 +113,8 @@ class Server:
         return ServiceError(
             f"cannot {verb} {self.name}: it comes from {self.origin!r}, and only a private server may be treated so"
         )
+
+
+def environment_of(servers: Mapping[str, Server]) -> dict[str, str]:
+    """The environment in which another process of ours uses these servers instead of ones of its own."""
+    return {name: value for server in servers.values() for name, value in server.variables.items()}

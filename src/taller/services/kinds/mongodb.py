@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 REPLICA_SET = "rs0"
 USER_EXISTS = 51003
-ALREADY_INITIALIZED = 23
 
 # Small files and no statistics: 6 MB on disk instead of 300, and databases are dropped at once.
 OPTIONS = {
