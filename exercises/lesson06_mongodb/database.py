@@ -15,6 +15,7 @@ log = structlog.get_logger("database")
 
 MOST_CONNECTIONS = 10
 ANSWERED_WITHIN_S = 2
+PREPARED_WITHIN_S = 60
 
 Document = dict[str, Any]
 Mongo = AsyncDatabase[Document]
@@ -69,5 +70,9 @@ class Database:
 
     async def _make_ready(self, mongo: Mongo) -> None:
         if not self._is_prepared:
-            await self._prepare(mongo)
+            with pymongo.timeout(ANSWERED_WITHIN_S):
+                await mongo.command("ping")
+            # The server is there, and an index over many documents may take it longer.
+            with pymongo.timeout(PREPARED_WITHIN_S):
+                await self._prepare(mongo)
             self._is_prepared = True
