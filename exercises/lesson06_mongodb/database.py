@@ -1,5 +1,6 @@
 """The connections to MongoDB: a few, kept open, shared by all requests."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -34,6 +35,7 @@ class Database:
     """
 
     def __init__(self, url: str, prepare: Prepare) -> None:
+        # TODO passwords: A password goes in and never comes out
         self._prepare = prepare
         self._is_prepared = False
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(

@@ -1,5 +1,6 @@
 """The connections to MongoDB: a few, kept open, shared by all requests."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -34,6 +35,11 @@ class Database:
     """
 
     def __init__(self, url: str, prepare: Prepare) -> None:
+        # starter:
+        # --8<-- [start:passwords]
+        # At the level of debug pymongo logs every command whole, and with it the hashes in the documents.
+        logging.getLogger("pymongo.command").setLevel(logging.INFO)
+        # --8<-- [end:passwords]
         self._prepare = prepare
         self._is_prepared = False
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(
