@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, 
 from fastapi.exceptions import RequestValidationError
 
 from lesson01_rest_crud.descriptions import BAD_INPUT, LISTED, TOO_LARGE
-from lesson06_mongodb.descriptions import GONE, NO_USER, SIGNED_UP, TAKEN
+from lesson05_postgresql.descriptions import GONE
+from lesson06_mongodb.descriptions import NO_USER, SIGNED_UP, TAKEN
 from lesson06_mongodb.models import Role, SignUps, User, UserChange, UserDraft, UserQuery
 from lesson06_mongodb.users import Users
 

@@ -2,12 +2,6 @@
 
 from lesson01_rest_crud.descriptions import Responses
 
-GONE: Responses = {
-    503: {
-        "description": "The database cannot be reached",
-        "headers": {"Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}}},
-    }
-}
 SIGNED_UP: Responses = {
     201: {"headers": {"Location": {"description": "Where the new user is", "schema": {"type": "string"}}}}
 }
