@@ -27,8 +27,17 @@ class BadToken(HTTPException):
 class NotAllowed(HTTPException):
     """We know who is asking, and they may not do this: 403. To log in again would not help."""
 
-    def __init__(self, detail: str = "this is not for you") -> None:
-        super().__init__(403, detail, {"WWW-Authenticate": 'Bearer realm="shop", error="insufficient_scope"'})
+    def __init__(self) -> None:
+        super().__init__(
+            403, "this is not for you", {"WWW-Authenticate": 'Bearer realm="shop", error="insufficient_scope"'}
+        )
+
+
+class ForeignPage(HTTPException):
+    """A browser sends a cookie along with what somebody else's page has made: 403."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "with a cookie, only our own pages may change something")
 
 
 class WrongLogin(HTTPException):

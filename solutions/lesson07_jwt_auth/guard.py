@@ -12,7 +12,7 @@ from lesson06_mongodb.database import DatabaseGone
 from lesson06_mongodb.errors import unavailable
 from lesson06_mongodb.models import Role
 from lesson07_jwt_auth.cookies import SessionCookie, comes_from_here
-from lesson07_jwt_auth.errors import BadToken, NotAllowed, NotLoggedIn
+from lesson07_jwt_auth.errors import BadToken, ForeignPage, NotAllowed, NotLoggedIn
 from lesson07_jwt_auth.logins import Logins
 from lesson07_jwt_auth.sessions import SessionStore
 from lesson07_jwt_auth.tokens import AccessTokens, InvalidToken
@@ -45,7 +45,7 @@ class Gate:
         self._sessions = sessions
 
     async def principal(self, request: Request) -> Principal:
-        """Who is asking; raises ``NotLoggedIn``, ``BadToken`` or ``NotAllowed``. A token counts before a cookie."""
+        """Who is asking; raises ``NotLoggedIn``, ``BadToken`` or ``ForeignPage``. A token counts before a cookie."""
         if "authorization" in request.headers:
             return await self._by_token(request.headers.getlist("authorization"))
         return await self._by_cookie(request)
@@ -74,7 +74,7 @@ class Gate:
             raise NotLoggedIn
         # Browsers add a cookie to whatever any page sends here; nobody adds a token by accident.
         if request.method not in READING and not comes_from_here(request):
-            raise NotAllowed("with a cookie, only our own pages may change something")
+            raise ForeignPage
         return Principal(session.user_id, session.role)
         # --8<-- [end:sessions]
 

@@ -16,7 +16,7 @@ from lesson07_jwt_auth.auth import Auth
 from lesson07_jwt_auth.auth_settings import AuthSettings
 from lesson07_jwt_auth.cookies import comes_from_here
 from lesson07_jwt_auth.descriptions import BAD_REFRESH, NOT_ALLOWED, NOT_LOGGED_IN, TOO_MANY, WRONG_LOGIN
-from lesson07_jwt_auth.errors import BadToken, NotAllowed
+from lesson07_jwt_auth.errors import BadToken, ForeignPage
 from lesson07_jwt_auth.guard import Principal
 from lesson07_jwt_auth.logins import BadRefreshToken, OpenLogin
 from lesson07_jwt_auth.models import Login, Me, Refresh, Registration, Tokens
@@ -117,7 +117,7 @@ async def open_session(credentials: TheCredentials, request: Request, auth: TheA
     """Log in for a cookie; its id is a new one, whatever cookie came with the request."""
     # --8<-- [start:sessions]
     if "origin" in request.headers and not comes_from_here(request):
-        raise NotAllowed("only our own pages may log somebody in")
+        raise ForeignPage
     session_id = secrets.token_urlsafe(32)
     await auth.sessions.add(session_id, Session(credentials.id, credentials.role), LIFETIME_S)
     auth.cookie.give(response, session_id)
