@@ -50,6 +50,7 @@ class Throttle:
             await mongo[COLLECTION].delete_one({"_id": key})
 
     async def take_back(self, key: str) -> None:
-        """Count one less: it was no failure."""
+        """Count one less: it was no failure. The window of those that are left stays as it is."""
         async with self._database.reached() as mongo:
             await mongo[COLLECTION].update_one({"_id": key}, {"$inc": {"failures": -1}})
+            await mongo[COLLECTION].delete_one({"_id": key, "failures": {"$lte": 0}})
