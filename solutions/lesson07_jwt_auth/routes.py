@@ -9,8 +9,9 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from lesson01_rest_crud.descriptions import BAD_INPUT, TOO_LARGE
+from lesson05_postgresql.descriptions import GONE
 from lesson06_mongodb.database import DatabaseGone
-from lesson06_mongodb.descriptions import GONE, TAKEN
+from lesson06_mongodb.descriptions import TAKEN
 from lesson06_mongodb.models import Credentials, Role, User
 from lesson07_jwt_auth.auth import Auth
 from lesson07_jwt_auth.auth_settings import AuthSettings
