@@ -1,0 +1,39 @@
+"""A bulkhead: one upstream that is slow must not sink the ship."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from lesson15_resilience.errors import BulkheadFull
+
+
+class Bulkhead:
+    """Room for ``calls`` calls at a time, and for ``queue`` more that wait."""
+
+    def __init__(self, calls: int, queue: int) -> None:
+        self._room = asyncio.Semaphore(calls)
+        self._queue = queue
+        self._waiting = 0
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Have a place as long as this context lasts, after waiting for one in turn; raises ``BulkheadFull``."""
+        # starter: yield
+        # --8<-- [start:bulkhead]
+        await self._enter()
+        try:
+            yield
+        finally:
+            self._room.release()
+        # --8<-- [end:bulkhead]
+
+    async def _enter(self) -> None:
+        # --8<-- [start:bulkhead]
+        if self._room.locked() and self._waiting >= self._queue:
+            raise BulkheadFull
+        self._waiting += 1
+        try:
+            await self._room.acquire()
+        finally:
+            self._waiting -= 1
+        # --8<-- [end:bulkhead]

@@ -1,0 +1,82 @@
+"""How long a caller waits, and what of it is left."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from time import monotonic
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+
+from lesson13_microservices.errors import UpstreamSilent
+from lesson15_resilience.errors import DeadlinePassed
+
+# A span and not a time of day: two machines' clocks differ, as gRPC's grpc-timeout knows.
+TIMEOUT_HEADER = "X-Request-Timeout-Ms"
+MILLISECONDS = re.compile(r"[0-9]{1,9}")
+
+
+class Deadline:
+    """A moment, ``seconds`` from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._at = monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds until then; negative afterwards."""
+        return self._at - monotonic()
+
+
+def deadline_of(headers: Headers, longest_s: float) -> Deadline:
+    """When the caller of a request gives up, ``longest_s`` from now at the latest.
+
+    Raises ``HTTPException`` 400 for nonsense.
+    """
+    # starter: return Deadline(longest_s)
+    # --8<-- [start:deadline]
+    given = headers.get(TIMEOUT_HEADER)
+    if given is None:
+        return Deadline(longest_s)
+    if not MILLISECONDS.fullmatch(given):
+        raise HTTPException(400, f"{TIMEOUT_HEADER} is to be a whole number of milliseconds")
+    return Deadline(min(int(given) / 1000, longest_s))
+    # --8<-- [end:deadline]
+
+
+@asynccontextmanager
+async def before(deadline: Deadline) -> AsyncIterator[None]:
+    """End what is done in this context when the deadline passes, with ``DeadlinePassed``; begin nothing after it."""
+    # starter: yield
+    # --8<-- [start:deadline]
+    if deadline.left() <= 0:
+        raise DeadlinePassed
+    try:
+        async with asyncio.timeout(deadline.left()):
+            yield
+    except TimeoutError as error:
+        raise DeadlinePassed from error
+    # --8<-- [end:deadline]
+
+
+def time_header(deadline: Deadline, timeout_s: float) -> list[tuple[bytes, bytes]]:
+    """What an upstream is told of the time that it has: what is left, or what one attempt is given if that is less."""
+    # starter: return []
+    # --8<-- [start:deadline]
+    milliseconds = max(1, int(min(deadline.left(), timeout_s) * 1000))
+    return [(TIMEOUT_HEADER.lower().encode(), str(milliseconds).encode())]
+    # --8<-- [end:deadline]
+
+
+@asynccontextmanager
+async def given_up_after(seconds: float) -> AsyncIterator[None]:
+    """End what is done in this context after some seconds, with ``UpstreamSilent``."""
+    # starter: yield
+    # --8<-- [start:timeout]
+    try:
+        # Around the whole of it: httpx's own timeout begins anew with each byte that comes.
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise UpstreamSilent("no answer began in time") from error
+    # --8<-- [end:timeout]
