@@ -5,10 +5,10 @@ What it gives to later lessons, each from the module where it is:
 - ``deadlines.Deadline``, ``deadlines.deadline_of(headers, longest_s)``, ``async with deadlines.before(deadline)``.
 - ``retries.attempts(call, most, base_s, budget)``: tenacity's attempts at a call; ``retries.retry_after``.
 - ``budget.RetryBudget(percent, burst)``.
-- ``breaker.Breaker(failures_to_open, open_s)``: ``with breaker.watching()`` around a call that raises one of
+- ``breaker.Breaker(name, failures_to_open, open_s)``: ``with breaker.watching()`` around a call that raises one of
   ``errors.FAILURES``.
 - ``bulkhead.Bulkhead(calls, queue)``: ``async with bulkhead.place()``.
 - ``stale.LastGood(most, for_s)``.
-- ``upstream.Upstream(url, client, settings)``: all of these around one service.
+- ``upstream.Upstream(name, url, client, settings)``: all of these around one service.
 - ``app.create_gateway(client, settings)`` and ``settings.ResilienceSettings``.
 """

@@ -6,11 +6,9 @@ from contextlib import asynccontextmanager
 import httpx
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.routing import Route
 
-from lesson01_rest_crud.app import LARGEST_BODY
 from lesson03_middleware_logging.problems import add_problems
 from lesson03_middleware_logging.request_log import RequestLog
 from lesson15_resilience.errors import add_no_answer_answers
@@ -36,7 +34,7 @@ def breakers_of(upstreams: Mapping[str, Upstream]) -> dict[str, dict[str, str | 
 def create_gateway(client: httpx.AsyncClient, settings: ResilienceSettings) -> FastAPI:
     """The shop's services as one address that stays up when they do not. The client is closed with the app."""
     urls = {"users": settings.users_url, "products": settings.products_url}
-    upstreams = {name: Upstream(url, client, settings) for name, url in urls.items()}
+    upstreams = {name: Upstream(name, url, client, settings) for name, url in urls.items()}
     last_good = LastGood(settings.stale_answers, settings.stale_for_ms / 1000)
 
     @asynccontextmanager
@@ -58,7 +56,6 @@ def create_gateway(client: httpx.AsyncClient, settings: ResilienceSettings) -> F
     app.router.routes.append(Route("/{path:path}", Gateway(upstreams, last_good, settings.deadline_ms / 1000)))
     add_problems(app)
     add_no_answer_answers(app)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
     # Not all that lesson03 adds: it would put problems in the place of the services' own errors.
     app.add_middleware(RequestLog)
     return app

@@ -5,9 +5,14 @@ from contextlib import contextmanager
 from enum import StrEnum
 from time import monotonic
 
+import structlog
+from structlog.typing import FilteringBoundLogger
+
 from lesson15_resilience.errors import FAILURES, BreakerOpen
 
 PROBE_AGAIN_S = 1
+
+log: FilteringBoundLogger = structlog.get_logger("breaker")
 
 
 class State(StrEnum):
@@ -21,7 +26,8 @@ class State(StrEnum):
 class Breaker:
     """Opens after so many failures in a row, for ``open_s`` seconds; then one call may try whether it can close."""
 
-    def __init__(self, failures_to_open: int, open_s: float) -> None:
+    def __init__(self, name: str, failures_to_open: int, open_s: float) -> None:
+        self._log = log.bind(upstream=name)
         self._failures_to_open = failures_to_open
         self._open_s = open_s
         self._opened_at: float | None = None

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import httpx
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from lesson01_rest_crud.app import LARGEST_BODY
 from lesson13_microservices.headers import Headers as RawHeaders
 from lesson13_microservices.headers import request_headers
 from lesson13_microservices.proxy import target_of
@@ -46,9 +48,19 @@ class Call:
         )
 
 
+async def body_of(request: Request) -> bytes:
+    """All of a request's body; raises ``HTTPException`` 413 for a large one, ``ClientDisconnect`` for half of one."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_BODY:
+            raise HTTPException(413, f"a body has at most {LARGEST_BODY:,} bytes")
+    return bytes(body)
+
+
 async def call_of(request: Request, deadline: Deadline) -> Call:
-    """Read a request to its end; raises ``ClientDisconnect`` when it has none."""
-    body = await request.body()
+    """Read a request to its end; raises what ``body_of`` raises."""
+    body = await body_of(request)
     passed_on = [(name, value) for name, value in request_headers(request) if name.lower() not in ANEW]
     # Lesson 13's gateway reads this itself. Here it is the services' affair, and they are sent what the client said.
     own = [(b"authorization", value.encode("latin-1")) for value in request.headers.getlist("authorization")]

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import structlog
 from starlette.datastructures import Headers
 from tenacity import (
     AsyncRetrying,
@@ -17,6 +18,8 @@ from tenacity.stop import stop_base
 
 from lesson15_resilience.calls import Call
 from lesson15_resilience.errors import FAILURES, UpstreamFailing
+
+log = structlog.get_logger("retries")
 
 # RFC 9110, section 9.2.2: to ask for the same thing twice is to ask for it once.
 IDEMPOTENT = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"}
@@ -45,6 +48,12 @@ class Pause:
         """Seconds until the next attempt."""
         # TODO retry: Try again, where it can do no harm
         raise NotImplementedError("retry")
+
+
+def tell(state: RetryCallState) -> None:
+    """Write to the log that a call is made again, and why."""
+    error = state.outcome.exception() if state.outcome else None
+    log.warning("trying again", after=state.attempt_number, pause_s=round(state.upcoming_sleep, 3), reason=repr(error))
 
 
 def attempts(call: Call, most: int, base_s: float, budget: stop_base) -> AsyncRetrying:

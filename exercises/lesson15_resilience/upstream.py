@@ -1,11 +1,11 @@
 """One service behind the gateway, with all that keeps its troubles its own."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 import httpx
 
-from lesson13_microservices.errors import told_apart
+from lesson13_microservices.errors import UpstreamUnreachable, told_apart
 from lesson13_microservices.headers import response_headers
 from lesson15_resilience.breaker import Breaker
 from lesson15_resilience.budget import RetryBudget
@@ -15,6 +15,7 @@ from lesson15_resilience.deadlines import given_up_after, time_header
 from lesson15_resilience.errors import UpstreamFailing
 from lesson15_resilience.retries import attempts
 from lesson15_resilience.settings import ResilienceSettings
+from lesson15_resilience.stale import LARGEST_ANSWER
 
 # A 500 is not among them: a mistake in a program is not mended by asking again.
 CANNOT = {502, 503, 504}
@@ -23,7 +24,7 @@ CANNOT = {502, 503, 504}
 class Upstream:
     """A service at a URL; each has its own breaker, bulkhead and budget."""
 
-    def __init__(self, url: str, client: httpx.AsyncClient, settings: ResilienceSettings) -> None:
+    def __init__(self, name: str, url: str, client: httpx.AsyncClient, settings: ResilienceSettings) -> None:
         self._url = url
         self._client = client
         self._timeout_s = settings.timeout_ms / 1000
@@ -31,7 +32,7 @@ class Upstream:
         self._retry_base_s = settings.retry_base_ms / 1000
         self._budget = RetryBudget(settings.retry_budget_percent, settings.retry_budget_burst)
         self._bulkhead = Bulkhead(settings.bulkhead_calls, settings.bulkhead_queue)
-        self.breaker = Breaker(settings.breaker_failures, settings.breaker_open_ms / 1000)
+        self.breaker = Breaker(name, settings.breaker_failures, settings.breaker_open_ms / 1000)
 
     async def answer(self, call: Call, held: AsyncExitStack) -> httpx.Response:
         """The beginning of an answer; what it needs until it is read is put into ``held``.
@@ -67,6 +68,16 @@ class Upstream:
         ]
         response = await self._client.send(call.to(self._url, added), stream=True, follow_redirects=False)
         if response.status_code in CANNOT:
-            body = b"".join([piece async for piece in response.aiter_raw()])
-            raise UpstreamFailing(response.status_code, response_headers(response.headers.raw), body)
+            raise UpstreamFailing(response.status_code, response_headers(response.headers.raw), await whole(response))
         return response
+
+
+async def whole(response: httpx.Response) -> bytes:
+    """The body of an answer that is no answer; raises ``UpstreamUnreachable`` when it is beyond measure."""
+    body = bytearray()
+    async with aclosing(response):
+        async for piece in response.aiter_raw():
+            body += piece
+            if len(body) > LARGEST_ANSWER:
+                raise UpstreamUnreachable(f"{response.status_code} with more than {LARGEST_ANSWER:,} bytes")
+    return bytes(body)

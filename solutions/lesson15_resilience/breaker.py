@@ -5,9 +5,14 @@ from contextlib import contextmanager
 from enum import StrEnum
 from time import monotonic
 
+import structlog
+from structlog.typing import FilteringBoundLogger
+
 from lesson15_resilience.errors import FAILURES, BreakerOpen
 
 PROBE_AGAIN_S = 1
+
+log: FilteringBoundLogger = structlog.get_logger("breaker")
 
 
 class State(StrEnum):
@@ -21,7 +26,8 @@ class State(StrEnum):
 class Breaker:
     """Opens after so many failures in a row, for ``open_s`` seconds; then one call may try whether it can close."""
 
-    def __init__(self, failures_to_open: int, open_s: float) -> None:
+    def __init__(self, name: str, failures_to_open: int, open_s: float) -> None:
+        self._log = log.bind(upstream=name)
         self._failures_to_open = failures_to_open
         self._open_s = open_s
         self._opened_at: float | None = None
@@ -74,10 +80,13 @@ class Breaker:
         # A call from before it opened, that ends only now, must not make it stay open for longer.
         if is_probe or (self.state is State.CLOSED and self.failures >= self._failures_to_open):
             self._opened_at = monotonic()
+            self._log.error("breaker opened", failures=self.failures)
         # --8<-- [end:breaker]
 
     def _succeeded(self, is_probe: bool) -> None:
         # --8<-- [start:breaker]
+        if is_probe:
+            self._log.info("breaker closed")
         if is_probe or self.state is State.CLOSED:
             self._opened_at = None
             self.failures = 0

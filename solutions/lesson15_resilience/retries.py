@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import structlog
 from starlette.datastructures import Headers
 from tenacity import (
     AsyncRetrying,
@@ -17,6 +18,8 @@ from tenacity.stop import stop_base
 
 from lesson15_resilience.calls import Call
 from lesson15_resilience.errors import FAILURES, UpstreamFailing
+
+log = structlog.get_logger("retries")
 
 # RFC 9110, section 9.2.2: to ask for the same thing twice is to ask for it once.
 IDEMPOTENT = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"}
@@ -62,6 +65,12 @@ class Pause:
         # --8<-- [end:retry]
 
 
+def tell(state: RetryCallState) -> None:
+    """Write to the log that a call is made again, and why."""
+    error = state.outcome.exception() if state.outcome else None
+    log.warning("trying again", after=state.attempt_number, pause_s=round(state.upcoming_sleep, 3), reason=repr(error))
+
+
 def attempts(call: Call, most: int, base_s: float, budget: stop_base) -> AsyncRetrying:
     """The attempts at a call: one, or up to ``most`` when it may be repeated.
 
@@ -73,6 +82,7 @@ def attempts(call: Call, most: int, base_s: float, budget: stop_base) -> AsyncRe
         retry=retry_if_exception_type(FAILURES) if may_be_repeated(call) else retry_never,
         wait=Pause(base_s),
         stop=stop_after_attempt(most) | stop_before_delay(call.deadline.left()) | budget,
+        before_sleep=tell,
         reraise=True,
     )
     # --8<-- [end:retry]

@@ -10,7 +10,7 @@ import httpx
 from anyio import CapacityLimiter
 from starlette.datastructures import Headers
 
-from lesson13_microservices.errors import UpstreamSilent, told_apart
+from lesson13_microservices.errors import UpstreamSilent, UpstreamUnreachable, told_apart
 from lesson13_microservices.headers import response_headers
 from lesson15_resilience.breaker import Breaker
 from lesson15_resilience.calls import ATTEMPT_HEADER, Call
@@ -18,12 +18,13 @@ from lesson15_resilience.deadlines import TIMEOUT_HEADER
 from lesson15_resilience.errors import FAILURES, BulkheadFull, UpstreamFailing
 from lesson15_resilience.retries import may_be_repeated, retry_after
 from lesson15_resilience.settings import ResilienceSettings
+from lesson15_resilience.stale import LARGEST_ANSWER
 
 
 class Upstream:
     """A service at a URL."""
 
-    def __init__(self, url: str, client: httpx.AsyncClient, settings: ResilienceSettings) -> None:
+    def __init__(self, name: str, url: str, client: httpx.AsyncClient, settings: ResilienceSettings) -> None:
         self.url = url
         self.client = client
         self.settings = settings
@@ -86,6 +87,8 @@ class Upstream:
         request = call.to(self.url, [(name.encode(), value.encode()) for name, value in added.items()])
         response = await self.client.send(request, stream=True)
         if response.status_code in (502, 503, 504):
-            body = b"".join([piece async for piece in response.aiter_raw()])
+            body = await response.aread()
+            if len(body) > LARGEST_ANSWER:
+                raise UpstreamUnreachable("an error page without end")
             raise UpstreamFailing(response.status_code, response_headers(response.headers.raw), body)
         return response
