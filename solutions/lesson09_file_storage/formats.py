@@ -28,7 +28,7 @@ class Format:
 
 
 FORMATS = (
-    Format("image/png", rb"\x89PNG\r\n\x1a\n", rb"\0\0\0\0IEND\xaeB`\x82"),
+    Format("image/png", rb"\x89PNG\r\n\x1a\n", rb"IEND\xaeB`\x82"),
     Format("image/jpeg", rb"\xff\xd8\xff", rb"\xff\xd9"),
     Format("image/gif", rb"GIF8[79]a", rb";"),
     Format("image/webp", rb"RIFF[\s\S]{4}WEBP", rb""),
