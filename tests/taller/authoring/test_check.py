@@ -64,6 +64,17 @@ def test_mutants_that_are_not_caught_or_not_explained_are_told(
     assert 'expected  {"status": "ok"}' in unexplained
 
 
+def test_nothing_more_is_run_once_a_mutant_is_caught(shop: Course, write: Write, tmp_path: Path) -> None:
+    suite = shop.suite(shop.lesson("lesson02"))
+    later = f"def test_that_comes_later():\n    open({str(tmp_path / 'reached')!r}, 'w').close()\n"
+    write(suite, f'{suite.read_text()}\n\n@pytest.mark.step("health")\n{later}')
+
+    found = proved(shop, "mutant health-in-capitals")
+
+    assert [each.outcome.problems for each in found.values()] == [()]
+    assert not (tmp_path / "reached").exists()
+
+
 def test_a_solution_and_a_variant_that_lose_points_are_told_with_feedback(
     shop: Course, change: Callable[[str, str, str], None]
 ) -> None:
