@@ -9,12 +9,13 @@ import shutil
 import signal
 import sysconfig
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
-from taller.services.errors import ServiceUnavailable
+from taller.services.errors import ServiceError, ServiceUnavailable
 from taller.services.logins import random_name, with_login
 from taller.services.server import Allocation, Endpoint
 from taller.services.service import Command, Service, Site
@@ -84,9 +85,13 @@ class S3(Service):
 
     def initialise(self, site: Site) -> None:
         """Keep something for a moment: it lists buckets some time before it has a place to write to."""
+        from botocore.exceptions import ClientError
+
         client = _s3(self.endpoint(site.ports, site.password))
         bucket = "taller-first"
-        client.create_bucket(Bucket=bucket)
+        # It may be there from an attempt before.
+        with suppress(ClientError):
+            client.create_bucket(Bucket=bucket)
         client.put_object(Bucket=bucket, Key="written", Body=b"written")
         _remove_bucket(client, bucket)
 
@@ -122,10 +127,15 @@ class S3(Service):
         return re.sub(r" \d+GB\b", "", server)
 
     def allocate(self, endpoint: Endpoint) -> Allocation:
+        from botocore.exceptions import ClientError
+
         name = random_name().replace("_", "-")
         iam = _iam(endpoint)
+        try:
+            iam.create_user(UserName=name)
+        except ClientError as error:
+            raise ServiceError(f"the store at {_parts(endpoint)[0]} lets us make no keys: {error}") from error
         _s3(endpoint).create_bucket(Bucket=name)
-        iam.create_user(UserName=name)
         iam.put_user_policy(UserName=name, PolicyName=name, PolicyDocument=_all_in(name))
         key = iam.create_access_key(UserName=name)["AccessKey"]
         url = with_login(endpoint.url, key["AccessKeyId"], quote(key["SecretAccessKey"], safe=""), name)
