@@ -56,7 +56,7 @@ class S3(Service):
 
     name = "s3"
     variable = "S3_ENDPOINT_URL"
-    ports = ("port", "admin_port", *(f"{server}_grpc_port" for server in SERVERS), *(f"{s}_port" for s in SERVERS[:-1]))
+    ports = ("port", *(f"{s}_port" for s in SERVERS[:-1]), *(f"{s}_grpc_port" for s in SERVERS), "admin_grpc_port")
     # What it has confirmed is in its files by then; a clean stop takes a second and saves nothing more.
     stop_signal = signal.SIGKILL
 
@@ -76,8 +76,9 @@ class S3(Service):
         for server in SERVERS:
             options[f"{server}.port"] = str(ports[f"{server}_port"])
             options[f"{server}.port.grpc"] = str(ports[f"{server}_grpc_port"])
-        # Its gRPC port stays 10000 above it: its worker looks for it nowhere else.
-        options["admin.port"] = str(ports["admin_port"])
+        # Its worker looks for it 10000 above its other port, and nowhere else.
+        options["admin.port.grpc"] = str(ports["admin_grpc_port"])
+        options["admin.port"] = str(ports["admin_grpc_port"] - 10_000)
         options |= {f"{server}.localSocket": str(site.directory / f"{server}.sock") for server in ("filer", "s3")}
         argv = [program, "-logtostderr", "mini", *(f"-{name}={value}" for name, value in options.items())]
         # From these it makes its administrator.
@@ -97,9 +98,9 @@ class S3(Service):
 
     def clean_up(self, site: Site) -> None:
         """Remove the sockets for which it offers no choice of a place."""
-        ports = {**site.ports, "admin_grpc_port": site.ports["admin_port"] + 10_000}
         for server in (*SERVERS, "admin"):
-            Path(f"/tmp/seaweedfs-{server}-grpc-{ports[f'{server}_grpc_port']}.sock").unlink(missing_ok=True)
+            port = site.ports[f"{server}_grpc_port"]
+            Path(f"/tmp/seaweedfs-{server}-grpc-{port}.sock").unlink(missing_ok=True)
 
     def endpoint(self, ports: Mapping[str, int], password: str) -> Endpoint:
         return Endpoint(f"http://taller:{password}@127.0.0.1:{ports['port']}/")
