@@ -42,6 +42,12 @@ class Refused(Exception):
 
 def explained(cause: Exception | None, error: GraphQLError) -> tuple[str, dict[str, Any]]:
     """What is said of an exception that a resolver raised: a message, and the extensions."""
+    # starter:
+    # --8<-- [start:outage]
+    if isinstance(cause, DatabaseGone):
+        log.error("database gone", reason=str(cause))
+        return "the database cannot be reached", {"code": SERVICE_UNAVAILABLE}
+    # --8<-- [end:outage]
     # starter: return error.message, {}
     # --8<-- [start:errors]
     match cause:
@@ -49,9 +55,6 @@ def explained(cause: Exception | None, error: GraphQLError) -> tuple[str, dict[s
             return error.message, {"code": BAD_USER_INPUT}
         case BadField():
             return f"{cause.field}: {cause}", {"code": BAD_USER_INPUT, "field": cause.field}
-        case DatabaseGone():
-            log.error("database gone", reason=str(cause))
-            return "the database cannot be reached", {"code": SERVICE_UNAVAILABLE}
         case _:
             log.error("resolver failed", path=error.path, exc_info=cause)
             return "something went wrong here; the log has it", {"code": INTERNAL_SERVER_ERROR}

@@ -10,6 +10,7 @@ class Loaders:
 
     def __init__(self, blog: Blog) -> None:
         self._blog = blog
+        # starter:
         # --8<-- [start:batching]
         self._users: DataLoader[int, User | None] = DataLoader(blog.users_by_id)
         self._posts: DataLoader[int, list[Post]] = DataLoader(blog.posts_by_author)

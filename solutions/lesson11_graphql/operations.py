@@ -89,6 +89,7 @@ class Operations:
         }
 
     def _parsed(self, query: str) -> DocumentNode:
+        # starter: return parse(query)
         # --8<-- [start:http]
         try:
             return parse(query, max_lexical_tokens=self._settings.max_tokens)
@@ -106,6 +107,7 @@ class Operations:
         # --8<-- [end:limits]
 
     def _validated(self, document: DocumentNode) -> None:
+        # starter: return
         # --8<-- [start:http]
         errors = validate(self.schema, document, self._rules, max_errors=MOST_ERRORS)
         if errors:
@@ -113,6 +115,7 @@ class Operations:
         # --8<-- [end:http]
 
     def _with_variables(self, definition: OperationDefinitionNode, parameters: Parameters) -> None:
+        # starter: return
         # --8<-- [start:http]
         values = get_variable_values(
             self.schema, definition.variable_definitions or (), parameters.variables or {}, max_errors=MOST_ERRORS

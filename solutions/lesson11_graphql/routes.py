@@ -99,11 +99,11 @@ async def executed(request: Request, parameters: Parameters) -> tuple[int, dict[
     response = await operations.execute(operation)
     # --8<-- [end:http]
     # starter:
-    # --8<-- [start:errors]
+    # --8<-- [start:outage]
     if response["data"] is None and has_code(response["errors"], SERVICE_UNAVAILABLE):
         del response["data"]
         return 503, response
-    # --8<-- [end:errors]
+    # --8<-- [end:outage]
     # starter:
     # --8<-- [start:http]
     return PARTIAL_SUCCESS if "errors" in response else 200, response

@@ -19,6 +19,7 @@ const defaultQuery = `# Ctrl-Space offers what fits; Ctrl-Enter sends the query.
 }
 `;
 
-ReactDOM.createRoot(document.getElementById("graphiql")).render(
+ReactDOM.render(
   React.createElement(GraphiQL, { fetcher, defaultQuery }),
+  document.getElementById("graphiql"),
 );

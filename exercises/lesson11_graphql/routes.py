@@ -1,0 +1,99 @@
+"""GraphQL over HTTP (https://http-spec.graphql.org/September2026/), and the WebSocket at the same path."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from fastapi import APIRouter, HTTPException, Request, WebSocket
+from fastapi.responses import JSONResponse, Response
+from graphql import OperationType
+from pydantic import ValidationError
+from python_multipart.multipart import parse_options_header
+
+from lesson01_rest_crud.routes import health
+from lesson05_postgresql.errors import RETRY_AFTER_S
+from lesson11_graphql.errors import BAD_REQUEST, METHOD_NOT_ALLOWED, SERVICE_UNAVAILABLE, Refused, has_code
+from lesson11_graphql.negotiation import JSON, RESPONSE, chosen
+from lesson11_graphql.operations import Operations
+from lesson11_graphql.parameters import Parameters
+from lesson11_graphql.sockets import Sockets
+
+PARTIAL_SUCCESS = 294
+UNICODE = (b"", b"utf-8", b"utf8")
+
+router = APIRouter()
+router.add_api_route("/health", health)
+
+
+def media_type_for(request: Request) -> str:
+    """The media type of the answer; raises a 406 when the client can read none of ours."""
+    media = chosen(request.headers.get("accept"))
+    if media is None:
+        raise HTTPException(406, f"answers are {RESPONSE} or {JSON}")
+    return media
+
+
+def no_json(text: str) -> NoReturn:
+    """Refuse NaN and the infinities: Python reads them, and JSON has no such numbers."""
+    raise ValueError(f"{text} is no JSON")
+
+
+def json_of(text: str | bytes) -> Any:
+    """The value that a text is in JSON; raises ``ValueError``."""
+    try:
+        return json.loads(text, parse_constant=no_json)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def well_formed(given: Any) -> Parameters:
+    """The request in what was given; raises ``Refused``, also for a list of requests."""
+    # TODO http: Speak GraphQL over HTTP
+    return Parameters.model_validate(given)
+
+
+async def posted(request: Request) -> Parameters:
+    """What a POST asks for; raises ``Refused``, and a 415 for what is no JSON in UTF-8."""
+    # TODO http: Speak GraphQL over HTTP
+    return Parameters.model_validate(await request.json())
+
+
+def asked(query: Mapping[str, str]) -> Parameters:
+    """What a GET asks for; an empty text is as good as none. Raises ``Refused``."""
+    # TODO http: Speak GraphQL over HTTP
+    raise NotImplementedError("http")
+
+
+async def executed(request: Request, parameters: Parameters) -> tuple[int, dict[str, Any]]:
+    """Execute a request: the status and the response; raises ``Refused``."""
+    operations: Operations = request.app.state.operations
+    operation = operations.admit(parameters)
+    # TODO http: Speak GraphQL over HTTP
+    return 200, await operations.execute(operation)
+    # TODO outage: The database goes away and comes back
+    # TODO http: Speak GraphQL over HTTP
+
+
+def answer(media: str, status: int, response: dict[str, Any]) -> Response:
+    """The answer that carries a response (section 6)."""
+    # TODO http: Speak GraphQL over HTTP
+    return JSONResponse(response, status)
+
+
+@router.get("/graphql")
+@router.post("/graphql")
+async def graphql(request: Request) -> Response:
+    """Execute what is asked for."""
+    media = media_type_for(request)
+    try:
+        parameters = await posted(request) if request.method == "POST" else asked(request.query_params)
+        return answer(media, *await executed(request, parameters))
+    except Refused as refused:
+        return answer(media, refused.status, {"errors": refused.errors})
+
+
+@router.websocket("/graphql")
+async def graphql_over_websocket(websocket: WebSocket) -> None:
+    """Subscriptions, and whatever else a client wants to send this way."""
+    sockets: Sockets = websocket.app.state.sockets
+    await sockets.handle(websocket.scope, websocket.receive, websocket.send)
