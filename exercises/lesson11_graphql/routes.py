@@ -1,13 +1,13 @@
 """GraphQL over HTTP (https://http-spec.graphql.org/September2026/), and the WebSocket at the same path."""
 
-import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from graphql import OperationType
 from pydantic import ValidationError
+from pydantic_core import from_json
 from python_multipart.multipart import parse_options_header
 
 from lesson01_rest_crud.routes import health
@@ -31,19 +31,6 @@ def media_type_for(request: Request) -> str:
     if media is None:
         raise HTTPException(406, f"answers are {RESPONSE} or {JSON}")
     return media
-
-
-def no_json(text: str) -> NoReturn:
-    """Refuse NaN and the infinities: Python reads them, and JSON has no such numbers."""
-    raise ValueError(f"{text} is no JSON")
-
-
-def json_of(text: str | bytes) -> Any:
-    """The value that a text is in JSON; raises ``ValueError``."""
-    try:
-        return json.loads(text, parse_constant=no_json)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
 
 
 def well_formed(given: Any) -> Parameters:

@@ -33,6 +33,7 @@ def create_app(database: Database, blog: Blog, feed: Feed, settings: BlogSetting
             following = asyncio.create_task(feed.follow())
             yield
             following.cancel()
+            await asyncio.wait([following])
 
     app = FastAPI(title="Blog", openapi_url=None, lifespan=connected)
     app.state.operations = Operations(executable_schema(), settings, lambda: Context(blog, feed))

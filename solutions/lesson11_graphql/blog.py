@@ -61,17 +61,25 @@ def number_of(identifier: str) -> int | None:
     # --8<-- [end:schema]
 
 
-def checked(field: str, text: str, *, longest: int | None = LONGEST_TEXT) -> str:
+def storable(field: str, text: str) -> str:
+    """The text itself; raises ``BadField`` for a character that Unicode has and PostgreSQL's text has not."""
+    # starter: return text
+    # --8<-- [start:errors]
+    if "\0" in text:
+        raise BadField(field, "it has a NUL character")
+    return text
+    # --8<-- [end:errors]
+
+
+def checked(field: str, text: str) -> str:
     """The text itself; raises ``BadField`` for one that says nothing, is too long, or cannot be kept."""
     # starter: return text
     # --8<-- [start:errors]
     if not text.strip():
         raise BadField(field, "it is blank")
-    if longest and len(text) > longest:
-        raise BadField(field, f"it has more than {longest} characters")
-    if "\0" in text:
-        raise BadField(field, "it has a NUL character")
-    return text
+    if len(text) > LONGEST_TEXT:
+        raise BadField(field, f"it has more than {LONGEST_TEXT} characters")
+    return storable(field, text)
     # --8<-- [end:errors]
 
 
@@ -171,7 +179,7 @@ class Blog:
 
     async def create_post(self, title: str, content: str | None, author_id: str) -> Post:
         """Store a post and announce it, both or neither; raises ``BadField``, also when there is no such author."""
-        values = [checked("title", title), content and checked("content", content, longest=None), number_of(author_id)]
+        values = [checked("title", title), content and storable("content", content), number_of(author_id)]
         # --8<-- [start:schema]
         created = await self._rows(
             Post,

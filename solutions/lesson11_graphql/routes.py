@@ -1,13 +1,13 @@
 """GraphQL over HTTP (https://http-spec.graphql.org/September2026/), and the WebSocket at the same path."""
 
-import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from graphql import OperationType
 from pydantic import ValidationError
+from pydantic_core import from_json
 from python_multipart.multipart import parse_options_header
 
 from lesson01_rest_crud.routes import health
@@ -33,19 +33,6 @@ def media_type_for(request: Request) -> str:
     return media
 
 
-def no_json(text: str) -> NoReturn:
-    """Refuse NaN and the infinities: Python reads them, and JSON has no such numbers."""
-    raise ValueError(f"{text} is no JSON")
-
-
-def json_of(text: str | bytes) -> Any:
-    """The value that a text is in JSON; raises ``ValueError``."""
-    try:
-        return json.loads(text, parse_constant=no_json)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
 def well_formed(given: Any) -> Parameters:
     """The request in what was given; raises ``Refused``, also for a list of requests."""
     # starter: return Parameters.model_validate(given)
@@ -66,7 +53,7 @@ async def posted(request: Request) -> Parameters:
     if media != JSON.encode() or options.get(b"charset", b"").lower() not in UNICODE:
         raise HTTPException(415, f"a body of {JSON} in UTF-8 is due")
     try:
-        given = json_of((await request.body()).decode())
+        given = from_json(await request.body(), allow_inf_nan=False)
     except ValueError as error:
         raise Refused(400, BAD_REQUEST, f"the body is no JSON: {error}") from None
     return well_formed(given)
@@ -79,7 +66,7 @@ def asked(query: Mapping[str, str]) -> Parameters:
     given: dict[str, Any] = {name: text for name, text in query.items() if text or name == "query"}
     for name in {"variables", "extensions"} & given.keys():
         try:
-            given[name] = json_of(given[name])
+            given[name] = from_json(given[name], allow_inf_nan=False)
         except ValueError as error:
             raise Refused(422, BAD_REQUEST, f"{name} is no JSON: {error}") from None
     return well_formed(given)
