@@ -1,10 +1,10 @@
 """New posts, whichever process has stored them: PostgreSQL tells all who listen."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import structlog
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, Error
 from psycopg.sql import SQL, Identifier
 
 from lesson05_postgresql.database import DatabaseGone
@@ -30,7 +30,7 @@ class Feed:
         # TODO subscriptions: Tell who has asked to be told
         return
 
-    async def posts(self) -> AsyncIterator[Post]:
+    async def posts(self) -> AsyncGenerator[Post]:
         """Every post from now on; ends for a subscriber that is a hundred posts behind."""
         # TODO subscriptions: Tell who has asked to be told
         raise NotImplementedError("subscriptions")

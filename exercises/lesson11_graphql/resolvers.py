@@ -1,6 +1,7 @@
 """From the schema to what answers it: a function for each field that no attribute has ready."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 

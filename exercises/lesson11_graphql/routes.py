@@ -14,7 +14,7 @@ from lesson01_rest_crud.routes import health
 from lesson05_postgresql.errors import RETRY_AFTER_S
 from lesson11_graphql.errors import BAD_REQUEST, METHOD_NOT_ALLOWED, SERVICE_UNAVAILABLE, Refused, has_code
 from lesson11_graphql.negotiation import JSON, RESPONSE, chosen
-from lesson11_graphql.operations import Operations
+from lesson11_graphql.operations import Operation, Operations
 from lesson11_graphql.parameters import Parameters
 from lesson11_graphql.sockets import Sockets
 
@@ -51,14 +51,17 @@ def asked(query: Mapping[str, str]) -> Parameters:
     raise NotImplementedError("http")
 
 
-async def executed(request: Request, parameters: Parameters) -> tuple[int, dict[str, Any]]:
-    """Execute a request: the status and the response; raises ``Refused``."""
-    operations: Operations = request.app.state.operations
-    operation = operations.admit(parameters)
+def permit(operation: Operation, method: str) -> None:
+    """Raise ``Refused`` for an operation that HTTP, or this method of it, is not meant for."""
     # TODO http: Speak GraphQL over HTTP
-    return 200, await operations.execute(operation)
+    return
+
+
+def status_of(response: dict[str, Any]) -> int:
+    """The status of what was executed; takes ``data`` out of a response that has none for want of the database."""
     # TODO outage: The database goes away and comes back
     # TODO http: Speak GraphQL over HTTP
+    return 200
 
 
 def answer(media: str, status: int, response: dict[str, Any]) -> Response:
@@ -72,9 +75,13 @@ def answer(media: str, status: int, response: dict[str, Any]) -> Response:
 async def graphql(request: Request) -> Response:
     """Execute what is asked for."""
     media = media_type_for(request)
+    operations: Operations = request.app.state.operations
     try:
         parameters = await posted(request) if request.method == "POST" else asked(request.query_params)
-        return answer(media, *await executed(request, parameters))
+        operation = operations.admit(parameters)
+        permit(operation, request.method)
+        response = await operations.execute(operation)
+        return answer(media, status_of(response), response)
     except Refused as refused:
         return answer(media, refused.status, {"errors": refused.errors})
 

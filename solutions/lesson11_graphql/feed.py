@@ -1,10 +1,10 @@
 """New posts, whichever process has stored them: PostgreSQL tells all who listen."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import structlog
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, Error
 from psycopg.sql import SQL, Identifier
 
 from lesson05_postgresql.database import DatabaseGone
@@ -32,12 +32,12 @@ class Feed:
         while True:
             try:
                 await self._listen()
-            except OperationalError as error:
+            except Error as error:
                 log.warning("not listening", reason=str(error))
             await asyncio.sleep(PAUSE_S)
         # --8<-- [end:subscriptions]
 
-    async def posts(self) -> AsyncIterator[Post]:
+    async def posts(self) -> AsyncGenerator[Post]:
         """Every post from now on; ends for a subscriber that is a hundred posts behind."""
         # --8<-- [start:subscriptions]
         waiting: asyncio.Queue[Post] = asyncio.Queue(MOST_WAITING)

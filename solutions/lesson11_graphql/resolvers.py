@@ -1,6 +1,7 @@
 """From the schema to what answers it: a function for each field that no attribute has ready."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -119,10 +120,11 @@ async def create_post(_: None, info: Info, *, title: str, author_id: str, conten
 async def added_posts(_: None, info: Info, *, author_id: str | None = None) -> AsyncGenerator[Post]:
     """The new posts, from now on."""
     # --8<-- [start:subscriptions]
-    async for added in info.context.feed.posts():
-        if author_id in (None, str(added.author_id)):
-            info.context.forget()
-            yield added
+    async with aclosing(info.context.feed.posts()) as posts_to_come:
+        async for added in posts_to_come:
+            if author_id in (None, str(added.author_id)):
+                info.context.forget()
+                yield added
     # --8<-- [end:subscriptions]
 
 

@@ -14,7 +14,7 @@ from lesson01_rest_crud.routes import health
 from lesson05_postgresql.errors import RETRY_AFTER_S
 from lesson11_graphql.errors import BAD_REQUEST, METHOD_NOT_ALLOWED, SERVICE_UNAVAILABLE, Refused, has_code
 from lesson11_graphql.negotiation import JSON, RESPONSE, chosen
-from lesson11_graphql.operations import Operations
+from lesson11_graphql.operations import Operation, Operations
 from lesson11_graphql.parameters import Parameters
 from lesson11_graphql.sockets import Sockets
 
@@ -73,27 +73,28 @@ def asked(query: Mapping[str, str]) -> Parameters:
     # --8<-- [end:http]
 
 
-async def executed(request: Request, parameters: Parameters) -> tuple[int, dict[str, Any]]:
-    """Execute a request: the status and the response; raises ``Refused``."""
-    operations: Operations = request.app.state.operations
-    operation = operations.admit(parameters)
-    # starter: return 200, await operations.execute(operation)
+def permit(operation: Operation, method: str) -> None:
+    """Raise ``Refused`` for an operation that HTTP, or this method of it, is not meant for."""
+    # starter: return
     # --8<-- [start:http]
     if operation.kind is OperationType.SUBSCRIPTION:
         raise Refused(422, BAD_REQUEST, "subscriptions go over WebSocket, graphql-transport-ws")
-    if operation.kind is OperationType.MUTATION and request.method == "GET":
+    if operation.kind is OperationType.MUTATION and method == "GET":
         raise Refused(405, METHOD_NOT_ALLOWED, "a GET changes nothing: send mutations by POST")
-    response = await operations.execute(operation)
     # --8<-- [end:http]
+
+
+def status_of(response: dict[str, Any]) -> int:
+    """The status of what was executed; takes ``data`` out of a response that has none for want of the database."""
     # starter:
     # --8<-- [start:outage]
     if response["data"] is None and has_code(response["errors"], SERVICE_UNAVAILABLE):
         del response["data"]
-        return 503, response
+        return 503
     # --8<-- [end:outage]
-    # starter:
+    # starter: return 200
     # --8<-- [start:http]
-    return PARTIAL_SUCCESS if "errors" in response else 200, response
+    return PARTIAL_SUCCESS if "errors" in response else 200
     # --8<-- [end:http]
 
 
@@ -115,9 +116,13 @@ def answer(media: str, status: int, response: dict[str, Any]) -> Response:
 async def graphql(request: Request) -> Response:
     """Execute what is asked for."""
     media = media_type_for(request)
+    operations: Operations = request.app.state.operations
     try:
         parameters = await posted(request) if request.method == "POST" else asked(request.query_params)
-        return answer(media, *await executed(request, parameters))
+        operation = operations.admit(parameters)
+        permit(operation, request.method)
+        response = await operations.execute(operation)
+        return answer(media, status_of(response), response)
     except Refused as refused:
         return answer(media, refused.status, {"errors": refused.errors})
 

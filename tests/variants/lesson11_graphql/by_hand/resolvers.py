@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,11 @@ async def page_of_posts(source: Any, info: Any, **given: Any) -> Any:
 
 async def news(source: Any, info: Any, authorId: str | None = None) -> AsyncGenerator[Post]:  # noqa: N803
     """The new posts."""
-    async for post in info.context.feed.posts():
-        if authorId is None or str(post.author_id) == authorId:
-            info.context.forget()
-            yield post
+    async with aclosing(info.context.feed.posts()) as posts:
+        async for post in posts:
+            if authorId is None or str(post.author_id) == authorId:
+                info.context.forget()
+                yield post
 
 
 RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
