@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect
+from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start
 from taller.grading.bench import Bench, Service
 from taller.runner import Process, System
 
@@ -838,7 +838,16 @@ BOMBS = {
 }
 
 
+@pytest.fixture(scope="module")
+def misled(request: pytest.FixtureRequest, bench: Bench) -> tuple[str, str, Process]:
+    """A variable, a value for it that makes no sense, and a process that was told it."""
+    draw = Draw(request.config.option.seed, "misled about its limits")
+    name, value = draw.choice([("MAX_DEPTH", "deep"), ("MAX_COST", "-1"), ("MAX_TOKENS", ""), ("INTROSPECTION", "7")])
+    return name, value, bench.system.launch("web", {name: value})
+
+
 @pytest.mark.step("limits")
+@pytest.mark.usefixtures("misled")  # it starts now, and ends while others are judged
 @pytest.mark.parametrize("name", BOMBS)
 def test_what_asks_for_too_much_never_reaches_the_database(
     web: Client, statements: Callable[[], int], name: str
@@ -895,6 +904,12 @@ def test_the_limits_are_settings(web: Client, other: Client) -> None:
     data(ask(web, by_fragments))
     is_refused(ask(other, by_fragments), 422, "LIMIT_EXCEEDED")
     data(ask(other, "{ users { posts { author { name } } } }"))
+
+
+@pytest.mark.step("limits")
+def test_a_setting_that_makes_no_sense_ends_the_process_with_status_2(misled: tuple[str, str, Process]) -> None:
+    name, value, process = misled
+    refuses_to_start(process, name, value)
 
 
 @pytest.mark.step("limits")
