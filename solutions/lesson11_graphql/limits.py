@@ -126,7 +126,8 @@ class Measure:
         inside = Size()
         if field.selection_set:
             pages = {"first", "last"} & set(definition.args) if definition else set()
-            within = items_of(field, self._variables) if pages else items
+            # What a page has is in the edges right below it; further down, lists are as long as lists are.
+            within = items_of(field, self._variables) if pages else USUAL_LIST
             inside = self._all(field.selection_set, named, within, nesting)
         times = items if is_list_type(get_nullable_type(kind)) and not is_schema else 1
         return Size(

@@ -816,6 +816,9 @@ BOMBS = {
         "{ ... { users { ... on User { posts { author { posts { author { id } } } } } } } }"
     ),
     "a big page of lists": "{ postsConnection(first: 100) { edges { node { author { posts { title } } } } } }",
+    "lists in a small page": (
+        "{ postsConnection(first: 9) { edges { node { author { posts { author { posts { title } } } } } } } }"
+    ),
     "a page of posts with their authors' pages": "{ postsConnection(last: 60) { edges { node { id title content "
     "createdAt author { id name email posts { id } } } } } }",
     "sixteen aliases": "{ " + " ".join(f"a{i}: users {{ id }}" for i in range(16)) + " }",
@@ -884,6 +887,7 @@ def test_the_size_of_a_page_counts_also_when_a_variable_has_it(web: Client, stat
         "{ " + " ".join(f"a{i}: user(id: {i}) {{ id }}" for i in range(15)) + " }",
         "{ users { " + "name @include(if: true) " * 20 + "} }",
         "{ postsConnection(first: 100) { edges { cursor node { id title author { name } } } pageInfo { endCursor } } }",
+        "{ postsConnection(first: 8) { edges { node { author { posts { author { posts { title } } } } } } } }",
         "{ ... { ... { ... { ... { users { id posts { id } } } } } } }",
         "{ users { ...F } } fragment F on User { name posts { ...P } } fragment P on Post { title author { email } }",
     ],
