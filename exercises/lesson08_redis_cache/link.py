@@ -38,7 +38,9 @@ class Link:
     """
 
     def __init__(self, url: str, timeout_s: float, scripts: Sequence[Script]) -> None:
-        self._redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=None, socket_connect_timeout=None)
+        # A connection may have been closed while nobody used it: that alone is no sign that Redis is away.
+        once_more = Retry(NoBackoff(), 1)
+        self._redis = Redis.from_url(url, retry=once_more, socket_timeout=None, socket_connect_timeout=None)
         self._timeout_s = timeout_s
         self._scripts = scripts
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
