@@ -3,7 +3,7 @@
 wrk (https://github.com/wg/wrk) reads one product from the solution of lesson08, where it is a hit in Redis, and from
 that of lesson05, which reads PostgreSQL each time. Each is measured with the database as it is, and with one that needs
 50 ms more for a read, as if it had other things to do. Rounds alternate; medians are compared.
-What is claimed: beside the busy database, hits are answered at least twice as often as reads without a cache.
+What is aimed at: beside the busy database, hits are answered at least twice as often as reads without a cache.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from taller.processes import Limits
 from taller.runner import Submission, System
 
 ROUNDS = 3
-CLAIM = 2
+AIM = 2
 BUSY_MS = 50
 SLOW_READS = """
     CREATE FUNCTION other_things_to_do() RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -75,7 +75,7 @@ def main() -> None:
             p99 = statistics.median(each[which][1] for each in rounds)
             print(f"  {label:10} {rates[which]:7.0f} requests/s  p99 {p99:6.1f} ms")
         print(f"  a hit is answered {rates[1] / rates[0]:.2f} times as often")
-    print(f"claimed for {BUSY_MS} ms: at least {CLAIM} times")
+    print(f"aimed at for {BUSY_MS} ms: at least {AIM} times")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ def reuse(suite: Path, *, step: str, of: Container[str] | None = None) -> dict[s
             marks = getattr(value, "pytestmark", [])
             if of is not None and not any(mark.name == "step" and mark.args[0] in of for mark in marks):
                 del defined[name]
+                continue
             others = [mark for mark in marks if mark.name != "step"]
             value.pytestmark = [*others, pytest.mark.step(step).mark]  # type: ignore[attr-defined]
     return defined
