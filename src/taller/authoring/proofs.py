@@ -1,9 +1,9 @@
 """What is proved of every lesson."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taller.authoring.exercise import problems_of_exercise
@@ -13,7 +13,7 @@ from taller.authoring.outcome import LessonProof, Outcome
 from taller.authoring.parts import problems_of_parts
 from taller.authoring.starter import Files, starter_of, write
 from taller.authoring.variants import Variant, variant_files
-from taller.catalog import Course, Lesson
+from taller.catalog import Course, Lesson, Step
 from taller.grading import Grading, Report, StepResult, TestResult, Verdict, run
 from taller.processes import StateDirectory
 
@@ -79,6 +79,25 @@ class StarterEarnsTheGiven(LessonProof):
 
 
 @dataclass(frozen=True)
+class StepCanBeDoneInItsTurn(LessonProof):
+    """A learner who has followed the page up to a step, and no further, has earned its points."""
+
+    step: Step
+
+    @property
+    def name(self) -> str:
+        """The lesson and the step."""
+        return f"{self.lesson.name}: {self.step.id} can be done before what comes after it"
+
+    def __call__(self) -> Outcome:
+        """Run the step on a starter that is filled in up to it."""
+        with submission(starter_of(self.course, filled_in(self.lesson, self.step)), self.lesson) as place:
+            steps = (self.step.id,)
+            report = run(Grading(course=self.course, lesson=self.lesson, submission=place, steps=steps))
+        return _earns_all(report, steps)
+
+
+@dataclass(frozen=True)
 class MutantIsCaught(LessonProof):
     """The step that a mutant is meant for fails, and says what the mistake is."""
 
@@ -128,6 +147,12 @@ class VariantEarnsAll(LessonProof):
             return _earns_all(run(Grading(course=self.course, lesson=self.lesson, submission=place)))
 
 
+def filled_in(lesson: Lesson, last: Step) -> Lesson:
+    """The lesson with all steps given, up to that one."""
+    done = lesson.steps.index(last) + 1
+    return replace(lesson, steps=(*(replace(step, given=True) for step in lesson.steps[:done]), *lesson.steps[done:]))
+
+
 @contextmanager
 def submission(files: Files, lesson: Lesson) -> Iterator[Path]:
     """A folder that holds these files as the lesson, as long as the context lasts."""
@@ -139,8 +164,9 @@ def submission(files: Files, lesson: Lesson) -> Iterator[Path]:
         state.remove()
 
 
-def _earns_all(report: Report) -> Outcome:
-    lost = [step for step in report.steps if step.earned < step.points]
+def _earns_all(report: Report, steps: Collection[str] = ()) -> Outcome:
+    """The points of these steps, of all of them when none is named."""
+    lost = [step for step in report.steps if step.earned < step.points and (not steps or step.step_id in steps)]
     if not lost:
         return Outcome()
     steps = ", ".join(f"{step.step_id} {step.verdict}" for step in lost)
