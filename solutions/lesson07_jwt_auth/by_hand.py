@@ -49,6 +49,21 @@ def members_of(text: bytes) -> dict[str, Any]:
     # --8<-- [end:by-hand]
 
 
+def header_of(text: bytes) -> dict[str, Any]:
+    """The members of a header; raises ValueError unless it is one that we understand.
+
+    Until the signature is checked, the header is the word of whoever sent it: it does not choose the algorithm.
+    """
+    # --8<-- [start:by-hand]
+    header = members_of(text)
+    if header.get("alg") != ALGORITHM:
+        raise ValueError(f"alg has to be {ALGORITHM}")
+    if "crit" in header:
+        raise ValueError("no extension is understood here, and crit asks for one (RFC 7515, section 4.1.11)")
+    return header
+    # --8<-- [end:by-hand]
+
+
 def signature_of(signed: str, key: bytes) -> bytes:
     """HMAC-SHA256 over the text (RFC 7518, section 3.2)."""
     # --8<-- [start:by-hand]
@@ -86,11 +101,8 @@ def decode(token: str, key: bytes) -> Parts:
     """The parts of a token that was signed with this key; raises ValueError for any other."""
     # --8<-- [start:by-hand]
     parts = take_apart(token)
-    header = members_of(parts.header)
+    header_of(parts.header)
     members_of(parts.payload)
-    # The header is the attacker's word until the signature is checked: it does not choose the algorithm.
-    if header.get("alg") != ALGORITHM or "crit" in header:
-        raise ValueError(f"only {ALGORITHM} is understood here, without extensions")
     if not hmac.compare_digest(signature_of(parts.signed, key), parts.signature):
         raise ValueError("the signature is wrong")
     return parts

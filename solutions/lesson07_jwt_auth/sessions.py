@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from lesson07_jwt_auth.tokens import Role
+from lesson06_mongodb.models import Role
 
 LIFETIME_S = 8 * 3600
 
