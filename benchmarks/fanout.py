@@ -50,7 +50,9 @@ async def until(client: ClientConnection, beginning: str) -> str:
 @asynccontextmanager
 async def member(url: str, token: str) -> AsyncIterator[ClientConnection]:
     """A connection that has joined."""
-    async with connect(url.replace("http", "ws", 1) + WEBSOCKET, compression=None, proxy=None) as client:
+    async with connect(
+        url.replace("http", "ws", 1) + WEBSOCKET, compression=None, proxy=None, max_queue=None
+    ) as client:
         await client.send(f"40{json.dumps({'token': token})}")
         await until(client, "40")
         await client.send(f"421{json.dumps(['join', {'topic': TOPIC}])}")
@@ -103,7 +105,9 @@ async def of_the_floor(count: int) -> list[float]:
     async with serve(relay, "127.0.0.1", 0, compression=None) as server, AsyncExitStack() as opened:
         port = server.sockets[0].getsockname()[1]
         clients = [
-            await opened.enter_async_context(connect(f"ws://127.0.0.1:{port}", compression=None, proxy=None))
+            await opened.enter_async_context(
+                connect(f"ws://127.0.0.1:{port}", compression=None, proxy=None, max_queue=None)
+            )
             for _ in range(count)
         ]
         return await latencies(clients, "42hello", "42hello")

@@ -36,6 +36,7 @@ class Chat(Namespace):  # type: ignore[misc]
 
     def on_connect(self, auth: Any = None) -> None:
         """Let somebody in who has a token; each connection is in the room of its user from then on."""
+        # starter: raise Refuse("nobody is let in yet")
         # --8<-- [start:connect]
         claims = self._claims(auth)
         connection = Connection(self._sid(), claims.sub, claims.exp)
@@ -137,8 +138,7 @@ class Chat(Namespace):  # type: ignore[misc]
                 raise Refused(429, "too many events; wait a moment")
             return do(connection)
         except Refused as refused:
-            # Who is refused again and again is not told for ever.
-            if connection.is_a_flood:
+            if connection.was_warned_enough:
                 self._in_background(self._end, connection)
             return refusal(refused)
         # starter:
@@ -147,6 +147,9 @@ class Chat(Namespace):  # type: ignore[misc]
             log.error("Redis is out of reach", error=str(error))
             return refusal(Refused(503, "this cannot be done now; try again"))
         # --8<-- [end:outage]
+        except Exception:
+            log.exception("an event was not handled")
+            return refusal(Refused(500, "something went wrong here; the log has it"))
 
     def _join(self, connection: Connection, join: Join) -> Answer:
         # --8<-- [start:rooms]

@@ -35,9 +35,9 @@ class Connection:
         # --8<-- [end:refuse]
 
     @property
-    def is_a_flood(self) -> bool:
-        """Whether it goes on sending although it is refused."""
-        return self.refusals > MOST_REFUSALS
+    def was_warned_enough(self) -> bool:
+        """Whether its last refusal was one too many; true once."""
+        return self.refusals == MOST_REFUSALS + 1
 
 
 class Connections:

@@ -227,7 +227,7 @@ def test_a_variable_that_makes_no_sense_ends_the_process_with_status_2(system: S
     wrong = {"PORT": "nonsense", "REDIS_URL": "http://localhost", "JWT_SECRET": "short"}
     launched = [(system.launch("web", {name: value}), name, value) for name, value in wrong.items()]
     for process, name, value in launched:
-        status, sent = process.wait(10), f"web with the variable {name}={value!r}"
+        status, sent = process.wait(20), f"web with the variable {name}={value!r}"
         expect(status == 2, "exit status 2", f"exit status {status} (None: it still runs)", sent)
         lines = process.tail().strip().splitlines()
         expect(len(lines) == 1 and name in lines[0], f"one line that names {name}", "\n".join(lines), sent)
@@ -1038,7 +1038,7 @@ def test_while_redis_says_nothing_what_is_said_is_refused_and_can_be_said_again(
     second.hears("chatMessage", within=BACK_WITHIN_S, id=last)
     heard = len(second.all("chatMessage", text=text))
     expect(heard == 1, "one message", f"{heard}", "the same clientId, again and again until it was taken")
-    users = sorted(first.join(topic)["users"])
+    users = sorted(eventually(lambda: first.join(topic), within=BACK_WITHIN_S)["users"])
     expect(users == sorted([first.user, second.user]), "both to be there", users, "Redis has come back")
 
 
@@ -1061,7 +1061,8 @@ def test_when_redis_has_died_and_is_back_the_chat_goes_on_by_itself(
         server.start_again()
     after = eventually(lambda: _said(first, topic, draw.name()), within=BACK_WITHIN_S)
     second.hears("chatMessage", within=BACK_WITHIN_S, id=after)
-    known = [message["id"] for message in second.join(topic)["messages"]]
+    joined = eventually(lambda: second.join(topic), within=BACK_WITHIN_S)
+    known = [message["id"] for message in joined["messages"]]
     expect(before in known and after in known, f"the messages {before} and {after}", known, "kill -9 of Redis")
 
     def only_two() -> bool:
