@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect
+from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start
 from taller.grading.bench import Bench
 from taller.processes import StateDirectory
 from taller.runner import Process, System
@@ -520,10 +520,7 @@ def test_service_names_the_program(others: Others, talkative: tuple[Client, Log]
 
 @pytest.mark.step("levels")
 def test_a_log_level_that_makes_no_sense_ends_the_process_with_status_2(others: Others) -> None:
-    process, sent = others.misled, f"the variable LOG_LEVEL={others.level!r}"
-    expect(process.wait(8) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
-    lines = process.tail().strip().splitlines()
-    expect(len(lines) == 1 and "LOG_LEVEL" in lines[0], "one line that names LOG_LEVEL", "\n".join(lines), sent)
+    refuses_to_start(others.misled, "LOG_LEVEL", others.level)
 
 
 # exceptions

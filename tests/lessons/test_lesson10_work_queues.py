@@ -16,7 +16,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect
+from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start
 from taller.grading.bench import Service
 from taller.runner import Process, System
 
@@ -180,11 +180,7 @@ def test_a_variable_that_makes_no_sense_ends_a_process_with_status_2(system: Sys
     value = draw.choice(["", "nonsense", "-1", "localhost"])
     launched = [(system.launch(name, {variable: value}), variable) for name, variable in wrong]
     for process, variable in launched:
-        sent = f"{process.name} with the variable {variable}={value!r}"
-        status = process.wait(10)
-        expect(status == 2, "exit status 2", f"exit status {status} (None: it still runs)", sent)
-        lines = process.tail().strip().splitlines()
-        expect(len(lines) == 1 and variable in lines[0], f"one line that names {variable}", "\n".join(lines), sent)
+        refuses_to_start(process, variable, value)
 
 
 @pytest.mark.step("health")

@@ -19,6 +19,7 @@ from taller.authoring.proofs import (
     NothingIsOrphaned,
     SolutionEarnsAll,
     StarterEarnsTheGiven,
+    StepCanBeDoneInItsTurn,
     VariantEarnsAll,
 )
 from taller.authoring.variants import variants_of
@@ -96,6 +97,8 @@ def proofs_of(course: Course, lesson: Lesson) -> Iterator[Proof]:
         return
     yield SolutionEarnsAll(course, lesson)
     yield StarterEarnsTheGiven(course, lesson)
+    # Filled in up to the last step, the starter is the solution.
+    yield from (StepCanBeDoneInItsTurn(course, lesson, step) for step in lesson.steps[:-1] if not step.given)
     # What is wrong with the files of mutants and variants is told by HasAllParts.
     with suppress(AuthoringError):
         yield from (VariantEarnsAll(course, lesson, variant) for variant in variants_of(course, lesson))

@@ -1,9 +1,9 @@
 """What is proved of every lesson."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taller.authoring.exercise import problems_of_exercise
@@ -13,8 +13,8 @@ from taller.authoring.outcome import LessonProof, Outcome
 from taller.authoring.parts import problems_of_parts
 from taller.authoring.starter import Files, starter_of, write
 from taller.authoring.variants import Variant, variant_files
-from taller.catalog import Course, Lesson
-from taller.grading import Grading, Report, StepResult, Verdict, run
+from taller.catalog import Course, Lesson, Step
+from taller.grading import Grading, Report, StepResult, TestResult, Verdict, run
 from taller.processes import StateDirectory
 
 NEVER_SERVED = (Verdict.CRASHED, Verdict.TIMEOUT, Verdict.ERROR)
@@ -73,9 +73,28 @@ class StarterEarnsTheGiven(LessonProof):
         with submission(starter_of(self.course, self.lesson), self.lesson) as place:
             report = run(Grading(course=self.course, lesson=self.lesson, submission=place))
         if all(step.verdict in NEVER_SERVED for step in report.steps):
-            return Outcome((f"the starter does not run:\n{_feedback(report.steps)}",))
+            return Outcome((f"the starter does not run:\n{_feedback(_tests(report.steps))}",))
         given = {step.id for step in self.lesson.steps if step.given}
         return Outcome(tuple(_surprises(report, given)))
+
+
+@dataclass(frozen=True)
+class StepCanBeDoneInItsTurn(LessonProof):
+    """A learner who has followed the page up to a step, and no further, has earned its points."""
+
+    step: Step
+
+    @property
+    def name(self) -> str:
+        """The lesson and the step."""
+        return f"{self.lesson.name}: {self.step.id} can be done before what comes after it"
+
+    def __call__(self) -> Outcome:
+        """Run the step on a starter that is filled in up to it."""
+        with submission(starter_of(self.course, filled_in(self.lesson, self.step)), self.lesson) as place:
+            steps = (self.step.id,)
+            report = run(Grading(course=self.course, lesson=self.lesson, submission=place, steps=steps))
+        return _earns_all(report, steps)
 
 
 @dataclass(frozen=True)
@@ -90,19 +109,23 @@ class MutantIsCaught(LessonProof):
         return f"{self.lesson.name}: {self.mutant.step} catches the mutant {self.mutant.id}"
 
     def __call__(self) -> Outcome:
-        """Run the mutant's step."""
+        """Run the mutant's step, until a test of it says what the mistake is."""
         with submission(mutated(self.course, self.lesson, self.mutant), self.lesson) as place:
             steps = (self.mutant.step,)
-            report = run(Grading(course=self.course, lesson=self.lesson, submission=place, steps=steps))
+            grading = Grading(course=self.course, lesson=self.lesson, submission=place, steps=steps)
+            report = run(grading, enough=self._is_caught_by)
         return Outcome(tuple(self._problems(report.step(self.mutant.step))))
+
+    def _is_caught_by(self, *tests: TestResult) -> bool:
+        return bool(re.search(self.mutant.says, _feedback(tests), re.IGNORECASE))
 
     def _problems(self, step: StepResult) -> Iterator[str]:
         if step.verdict in (Verdict.PASSED, Verdict.NOT_RUN):
             yield f"the step does not catch it ({step.verdict}): {self.mutant.why}"
         elif step.verdict is Verdict.ERROR:
-            yield f"the suite itself failed:\n{_feedback([step])}"
-        elif not re.search(self.mutant.says, _feedback([step]), re.IGNORECASE):
-            yield f"caught, but the feedback does not say {self.mutant.says!r}:\n{_feedback([step])}"
+            yield f"the suite itself failed:\n{_feedback(step.tests)}"
+        elif not self._is_caught_by(*step.tests):
+            yield f"caught, but the feedback does not say {self.mutant.says!r}:\n{_feedback(step.tests)}"
 
 
 @dataclass(frozen=True)
@@ -124,6 +147,12 @@ class VariantEarnsAll(LessonProof):
             return _earns_all(run(Grading(course=self.course, lesson=self.lesson, submission=place)))
 
 
+def filled_in(lesson: Lesson, last: Step) -> Lesson:
+    """The lesson with all steps given, up to that one."""
+    done = lesson.steps.index(last) + 1
+    return replace(lesson, steps=(*(replace(step, given=True) for step in lesson.steps[:done]), *lesson.steps[done:]))
+
+
 @contextmanager
 def submission(files: Files, lesson: Lesson) -> Iterator[Path]:
     """A folder that holds these files as the lesson, as long as the context lasts."""
@@ -135,25 +164,32 @@ def submission(files: Files, lesson: Lesson) -> Iterator[Path]:
         state.remove()
 
 
-def _earns_all(report: Report) -> Outcome:
-    lost = [step for step in report.steps if step.earned < step.points]
+def _earns_all(report: Report, steps: Collection[str] = ()) -> Outcome:
+    """The points of these steps, of all of them when none is named."""
+    lost = [step for step in report.steps if step.earned < step.points and (not steps or step.step_id in steps)]
     if not lost:
         return Outcome()
     steps = ", ".join(f"{step.step_id} {step.verdict}" for step in lost)
-    return Outcome((f"{report.earned} of {report.total} points: {steps} (seed {report.seed})\n{_feedback(lost)}",))
+    return Outcome(
+        (f"{report.earned} of {report.total} points: {steps} (seed {report.seed})\n{_feedback(_tests(lost))}",)
+    )
 
 
 def _surprises(report: Report, given: set[str]) -> Iterator[str]:
     for step in report.steps:
         if step.step_id in given and step.verdict is not Verdict.PASSED:
-            yield f"step {step.step_id!r} is given, but {step.verdict}:\n{_feedback([step])}"
+            yield f"step {step.step_id!r} is given, but {step.verdict}:\n{_feedback(step.tests)}"
         if step.step_id not in given and step.verdict is Verdict.PASSED:
             yield f"step {step.step_id!r} is left open, but the starter earns its points"
         if step.step_id not in given and step.verdict is Verdict.ERROR:
-            yield f"step {step.step_id!r}: the suite itself failed:\n{_feedback([step])}"
+            yield f"step {step.step_id!r}: the suite itself failed:\n{_feedback(step.tests)}"
 
 
-def _feedback(steps: Sequence[StepResult]) -> str:
-    """What the tests of these steps that did not pass say."""
-    tests = [test for step in steps for test in step.tests if test.verdict not in (Verdict.PASSED, Verdict.NOT_RUN)]
-    return "\n".join(f"{test.name} ({test.verdict})\n{test.feedback or ''}" for test in tests)
+def _tests(steps: Sequence[StepResult]) -> Iterator[TestResult]:
+    return (test for step in steps for test in step.tests)
+
+
+def _feedback(tests: Iterable[TestResult]) -> str:
+    """What those of the tests that did not pass say."""
+    failed = [test for test in tests if test.verdict not in (Verdict.PASSED, Verdict.NOT_RUN)]
+    return "\n".join(f"{test.name} ({test.verdict})\n{test.feedback or ''}" for test in failed)

@@ -5,6 +5,7 @@ from taller.grading.draw import Draw
 from taller.grading.engine import Grading, run
 from taller.grading.report import Feedback, Report, StepResult, TestResult, Verdict
 from taller.grading.reuse import reuse
+from taller.grading.starting import refuses_to_start
 from taller.grading.unmet import Unmet, eventually, expect
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Verdict",
     "eventually",
     "expect",
+    "refuses_to_start",
     "reuse",
     "run",
 ]

@@ -181,6 +181,7 @@ class Grader:
         results = self.results.setdefault(lesson, [])
         # A test that passed and then failed in its teardown is told twice; the last word counts.
         results[:] = [kept for kept in results if kept.name != result.name] + [result]
+        self.config.hook.pytest_taller_result(result=result)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -107,6 +107,14 @@ class Process:
             f"{self.name} runs, but was not ready within {READY_WITHIN:g} s: {reason}", log=self.tail(), hung=True
         )
 
+    def settle(self) -> int | None:
+        """Wait until it has ended or can serve, in under eleven seconds: its exit status, None while it runs."""
+        wait_until_ready(self._running, self._ask)
+        if not self.alive:
+            # What it said last may still be on its way.
+            self.kill()
+        return self.exit_status
+
     def restart(self) -> None:
         """Start it again, after it has ended or by stopping it first, and wait until it is ready."""
         if self.launched:

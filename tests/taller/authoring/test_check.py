@@ -64,6 +64,58 @@ def test_mutants_that_are_not_caught_or_not_explained_are_told(
     assert 'expected  {"status": "ok"}' in unexplained
 
 
+STEP = """[[steps]]
+id = "{0}"
+title = "{0}"
+points = 1
+hints = ["one", "two"]
+
+"""
+REGION = """    # --8<-- [start:{0}]
+    pass
+    # --8<-- [end:{0}]
+"""
+TEST = """@pytest.mark.step("{0}")
+def test_{0}(web: Client) -> None:
+    web.get("/health").has_status(200)
+
+
+"""
+
+
+def test_a_step_that_needs_a_later_one_is_told(shop: Course, change: Callable[[str, str, str], None]) -> None:
+    def before(file: str, what: str, *added: str) -> None:
+        change(file, what, "".join(added) + what)
+
+    app = "solutions/lesson02_greetings/app.py"
+    before("lessons/lesson02_greetings.toml", "[[steps]]", STEP.format("first"), STEP.format("second"))
+    before(app, "    app = FastAPI(", REGION.format("first"))
+    before(app, "    # --8<-- [start:health]", REGION.format("second"))
+    before(
+        "tests/lessons/test_lesson02_greetings.py",
+        '@pytest.mark.step("health")',
+        TEST.format("first"),
+        TEST.format("second"),
+    )
+
+    found = proved(Course(shop.root), "before what comes after")
+
+    [problem] = found["first can be done before what comes after it"].outcome.problems
+    assert "NotImplementedError: second" in problem
+    assert found["second can be done before what comes after it"].outcome.problems == ()
+
+
+def test_nothing_more_is_run_once_a_mutant_is_caught(shop: Course, write: Write, tmp_path: Path) -> None:
+    suite = shop.suite(shop.lesson("lesson02"))
+    later = f"def test_that_comes_later():\n    open({str(tmp_path / 'reached')!r}, 'w').close()\n"
+    write(suite, f'{suite.read_text()}\n\n@pytest.mark.step("health")\n{later}')
+
+    found = proved(shop, "mutant health-in-capitals")
+
+    assert [each.outcome.problems for each in found.values()] == [()]
+    assert not (tmp_path / "reached").exists()
+
+
 def test_a_solution_and_a_variant_that_lose_points_are_told_with_feedback(
     shop: Course, change: Callable[[str, str, str], None]
 ) -> None:
