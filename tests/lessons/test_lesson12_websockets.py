@@ -273,11 +273,10 @@ def test_without_a_good_token_nobody_gets_in(system: System, tokens: Tokens, dra
 
 @pytest.mark.step("connect")
 def test_a_page_from_elsewhere_cannot_connect(system: System) -> None:
-    url = system.url("web")
+    url, polling = system.url("web"), SOCKET_IO.replace("websocket", "polling")
     for origin in ("http://evil.example", f"{url}.evil.example", "null"):
         sent = f"GET /socket.io/ with Origin: {origin}"
         with closing(Client(url)) as web:
-            polling = SOCKET_IO.replace("websocket", "polling")
             expect(web.get(polling, headers={"Origin": origin}).status in (400, 403), "400 or 403", "it opens", sent)
         with _refused_with_400_or_403(sent), _raw(url, origin=origin):
             raise Unmet("400 or 403, and no WebSocket", "it opens", sent)
@@ -285,6 +284,9 @@ def test_a_page_from_elsewhere_cannot_connect(system: System) -> None:
         with _raw(url, origin=allowed) as opened:
             first = _frame(opened)
             expect(first.startswith("0{"), f"a WebSocket with Origin: {allowed}", first)
+    with closing(Client(url)) as web:
+        opened_by_polling = web.get(polling).has_status(200)
+        expect(opened_by_polling.text.startswith("0{"), "long polling to open, too", opened_by_polling.got)
 
 
 @contextmanager
