@@ -203,8 +203,11 @@ async def disconnect(sid: str, reason: str) -> None:
     """Forget a connection."""
     connection = connections.remove(sid)
     if connection:
-        for topic in connection.topics:
-            await go(topic, f"{sid} {connection.user}")
+        # Noted first: when the process ends, this may be broken off.
+        leaving = {(topic, f"{sid} {connection.user}") for topic in connection.topics}
+        farewells.update(leaving)
+        for topic, member in leaving:
+            await go(topic, member)
 
 
 async def join(connection: Connection, arguments: tuple[Any, ...]) -> dict[str, Any]:
@@ -279,9 +282,9 @@ async def running(_: FastAPI) -> AsyncIterator[None]:
     yield
     for task in tasks:
         task.cancel()
-    for connection in connections:
-        for topic in connection.topics:
-            await go(topic, f"{connection.id} {connection.user}")
+    here = {(topic, f"{connection.id} {connection.user}") for connection in connections for topic in connection.topics}
+    for topic, member in here | farewells:
+        await go(topic, member)
 
 
 app = FastAPI(lifespan=running, openapi_url=None)
