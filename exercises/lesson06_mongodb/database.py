@@ -1,5 +1,6 @@
 """The connections to MongoDB: a few, kept open, shared by all requests."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -15,6 +16,7 @@ log = structlog.get_logger("database")
 
 MOST_CONNECTIONS = 10
 ANSWERED_WITHIN_S = 2
+PREPARED_WITHIN_S = 60
 
 Document = dict[str, Any]
 Mongo = AsyncDatabase[Document]
@@ -33,6 +35,7 @@ class Database:
     """
 
     def __init__(self, url: str, prepare: Prepare) -> None:
+        # TODO passwords: A password goes in and never comes out
         self._prepare = prepare
         self._is_prepared = False
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(
@@ -69,5 +72,9 @@ class Database:
 
     async def _make_ready(self, mongo: Mongo) -> None:
         if not self._is_prepared:
-            await self._prepare(mongo)
+            with pymongo.timeout(ANSWERED_WITHIN_S):
+                await mongo.command("ping")
+            # The server is there, and an index over many documents may take it longer.
+            with pymongo.timeout(PREPARED_WITHIN_S):
+                await self._prepare(mongo)
             self._is_prepared = True

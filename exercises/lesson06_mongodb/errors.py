@@ -26,7 +26,7 @@ async def email_taken(request: Request, error: Exception) -> JSONResponse:
 async def unavailable(request: Request, error: Exception) -> JSONResponse:
     """Answer 503, and say when to come back (RFC 9110, sections 10.2.3 and 15.6.4); why is for the log alone."""
     # TODO outage: The database goes away and comes back
-    return problem(500, "the database cannot be reached")
+    raise NotImplementedError("outage")
 
 
 def add_error_answers(app: FastAPI) -> None:

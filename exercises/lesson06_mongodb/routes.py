@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from lesson01_rest_crud.descriptions import BAD_INPUT, CREATED, LISTED, TOO_LARGE
-from lesson06_mongodb.descriptions import GONE, NO_USER, TAKEN
+from lesson01_rest_crud.descriptions import BAD_INPUT, LISTED, TOO_LARGE
+from lesson05_postgresql.descriptions import GONE
+from lesson06_mongodb.descriptions import NO_USER, SIGNED_UP, TAKEN
 from lesson06_mongodb.models import Role, SignUps, User, UserChange, UserDraft, UserQuery
 from lesson06_mongodb.users import Users
 
@@ -47,7 +48,7 @@ def found(user: User | None) -> User:
     raise NotImplementedError("users")
 
 
-@router.post("", status_code=201, responses=CREATED | TAKEN | TOO_LARGE)
+@router.post("", status_code=201, responses=SIGNED_UP | TAKEN | TOO_LARGE)
 async def create_user(draft: UserDraft, users: TheUsers, response: Response) -> User:
     """Sign a user up; the answer's Location points at it."""
     # TODO users: Keep users as documents

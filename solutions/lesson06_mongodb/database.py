@@ -1,5 +1,6 @@
 """The connections to MongoDB: a few, kept open, shared by all requests."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -15,6 +16,7 @@ log = structlog.get_logger("database")
 
 MOST_CONNECTIONS = 10
 ANSWERED_WITHIN_S = 2
+PREPARED_WITHIN_S = 60
 
 Document = dict[str, Any]
 Mongo = AsyncDatabase[Document]
@@ -33,6 +35,11 @@ class Database:
     """
 
     def __init__(self, url: str, prepare: Prepare) -> None:
+        # starter:
+        # --8<-- [start:passwords]
+        # At the level of debug pymongo logs every command whole, and with it the hashes in the documents.
+        logging.getLogger("pymongo.command").setLevel(logging.INFO)
+        # --8<-- [end:passwords]
         self._prepare = prepare
         self._is_prepared = False
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(
@@ -68,8 +75,8 @@ class Database:
         # --8<-- [start:outage]
         mongo = self._client.get_default_database()
         try:
+            await self._make_ready(mongo)
             with pymongo.timeout(ANSWERED_WITHIN_S):
-                await self._make_ready(mongo)
                 yield mongo
         except PyMongoError as error:
             if error.timeout or isinstance(error, ConnectionFailure):
@@ -79,5 +86,9 @@ class Database:
 
     async def _make_ready(self, mongo: Mongo) -> None:
         if not self._is_prepared:
-            await self._prepare(mongo)
+            with pymongo.timeout(ANSWERED_WITHIN_S):
+                await mongo.command("ping")
+            # The server is there, and an index over many documents may take it longer.
+            with pymongo.timeout(PREPARED_WITHIN_S):
+                await self._prepare(mongo)
             self._is_prepared = True

@@ -25,7 +25,6 @@ async def email_taken(request: Request, error: Exception) -> JSONResponse:
 
 async def unavailable(request: Request, error: Exception) -> JSONResponse:
     """Answer 503, and say when to come back (RFC 9110, sections 10.2.3 and 15.6.4); why is for the log alone."""
-    # starter: return problem(500, "the database cannot be reached")
     # --8<-- [start:outage]
     log.error("database gone", reason=str(error))
     return problem(503, "the database cannot be reached", headers={"Retry-After": str(RETRY_AFTER_S)})

@@ -66,7 +66,7 @@ class UserChange(FromOutside):
     password: Password = Field(default_factory=str)
 
 
-class UserQuery(FromOutside):
+class UserQuery(BaseModel):
     """Which users a list is to have."""
 
     limit: int = Field(default=20, ge=1, le=100)
