@@ -16,7 +16,7 @@ FROM_CLIENTS = {0, 1, 2, 3}
 
 
 class StrictPacket(Packet):  # type: ignore[misc]
-    """A packet of Socket.IO; one that is none, or carries binary data, ends the connection."""
+    """A packet of Socket.IO; one that is none, or carries binary data, is dropped."""
 
     def decode(self, encoded_packet: str) -> int:
         """Take a packet apart; raises ValueError for what no client of ours has to send."""

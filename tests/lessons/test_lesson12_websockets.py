@@ -729,7 +729,7 @@ def test_nobody_can_seem_to_be_gone_and_listen_on(enter: Enter, system: System, 
         user = draw.token()
         with _member(system.url("web"), tokens.of(user), topic) as raw:
             raw.send(frame)
-            texts = [draw.name() for _ in range(3)]
+            texts = [draw.token() for _ in range(3)]
             for text in texts[:2]:
                 witness.say(topic, text)
                 _hears(raw, text)
