@@ -171,7 +171,7 @@ def strict_users(services: dict[str, Service]) -> Iterator[Allocation]:
 def strict(bench: Bench, strict_users: Allocation) -> tuple[Process, Process]:
     """Two processes on a database of their own, started together, that bear with little and log much."""
     variables = {
-        strict_users.variable: strict_users.url,
+        **strict_users.variables,
         "LOG_LEVEL": "debug",
         "COOKIE_SECURE": "true",
         "JWT_ISSUER": "the-other-shop",
