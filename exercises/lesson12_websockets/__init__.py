@@ -2,6 +2,5 @@
 
 What it gives to later lessons, each from the module where it is:
 
-- ``settings.redis_url``: a validator for ``REDIS_URL`` that tells no password.
 - ``redis_client.connect(url)``: a client of Redis that raises within seconds when Redis says nothing.
 """

@@ -2,6 +2,7 @@
 
 What it gives to later lessons, each from the module where it is:
 
+- ``redis_url.RedisUrl``: the type of ``REDIS_URL``; what is wrong with one is told without its password.
 - ``settings.CacheSettings``: ``REDIS_URL``, ``REDIS_TIMEOUT_MS`` and the limits beside lesson05's; derive from it.
 - ``link.Link(url, timeout_s, scripts)``: a Redis that may go away. ``await link.run(script, keys, values)`` is bounded
   in time and raises ``Away``. Use it as a context while the app lives.

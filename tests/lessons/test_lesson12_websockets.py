@@ -57,7 +57,7 @@ class Tokens:
         """A token of this user, ``claims`` over the usual ones."""
         now = int(time.time())
         usual = {"iss": ISSUER, "aud": AUDIENCE, "sub": user, "role": "customer", "jti": str(uuid4())}
-        said = {**usual, "iat": now - 3, "exp": int(now + lifetime), **claims}
+        said = {**usual, "iat": now - 300, "exp": int(now + lifetime), **claims}
         return jwt.encode(said, secret or self._secret, "HS256", {"typ": typ})
 
 
@@ -258,7 +258,7 @@ def test_without_a_good_token_nobody_gets_in(system: System, tokens: Tokens, dra
         "another secret": {"token": tokens.of(user, secret=draw.token(40))},
         "alg none": {"token": unsigned},
         "no signature": {"token": f"{head}.{body}."},
-        "expired": {"token": tokens.of(user, lifetime=-2)},
+        "expired": {"token": tokens.of(user, lifetime=-60)},
         "another audience": {"token": tokens.of(user, aud="bank")},
         "another issuer": {"token": tokens.of(user, iss="mallory")},
         "another type": {"token": tokens.of(user, typ="JWT")},
@@ -898,7 +898,7 @@ class TestInABrowser:
     ) -> None:
         user, topic = draw.token(), draw.token()
         with Window(chromium, system.url("web")) as window:
-            window.log_in(tokens.of(user, lifetime=-2), topic)
+            window.log_in(tokens.of(user, lifetime=-60), topic)
             see(window.page.locator("#login")).to_be_visible()
             window.log_in(tokens.of(user), topic)
             window.sees("#users", user)
