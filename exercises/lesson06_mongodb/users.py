@@ -1,6 +1,5 @@
 """Users in MongoDB."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ COLLECTION = "users"
 # Secondary strength compares letters and accents, and not whether they are large (Unicode UTS 10, section 1.1).
 CASE_INSENSITIVE = Collation("en", strength=CollationStrength.SECONDARY)
 SEEN_BY_ALL = ("name", "email", "role")
-WORD = re.compile(r"\w+")
+SEARCH_OPERATORS = str.maketrans({"-": " ", '"': " "})
 
 
 async def prepare_users(mongo: Mongo) -> None:

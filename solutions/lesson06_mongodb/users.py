@@ -1,6 +1,5 @@
 """Users in MongoDB."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ COLLECTION = "users"
 # Secondary strength compares letters and accents, and not whether they are large (Unicode UTS 10, section 1.1).
 CASE_INSENSITIVE = Collation("en", strength=CollationStrength.SECONDARY)
 SEEN_BY_ALL = ("name", "email", "role")
-WORD = re.compile(r"\w+")
+SEARCH_OPERATORS = str.maketrans({"-": " ", '"': " "})
 
 
 async def prepare_users(mongo: Mongo) -> None:
@@ -130,7 +129,7 @@ class Users:
         """Users whose name has a word of ``q``, those with more of them first; and how many there are in all."""
         # --8<-- [start:questions]
         # To $search, a minus means "without" and quotes mean "exactly": what is typed into a field is neither.
-        query = {"$text": {"$search": " ".join(WORD.findall(q))}}
+        query = {"$text": {"$search": q.translate(SEARCH_OPERATORS)}}
         score = {"$meta": "textScore"}
         async with self._database.reached() as mongo:
             found = mongo[COLLECTION].find(query, {"score": score}).sort([("score", score), ("_id", ASCENDING)])
