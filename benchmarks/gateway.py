@@ -2,8 +2,8 @@
 
 wrk (https://github.com/wg/wrk) reads one product from lesson13's service of products, directly and through the gateway.
 Rounds alternate; medians are compared.
-What is aimed at: with one client at a time the median through the gateway is at most 4 times the direct one. With 16,
-the processes share the cores, and at least 0.2 of the requests per second get through.
+What is aimed at: with one client at a time the median through the gateway is at most 3 times the direct one. With 16,
+the processes share the cores, and at least 0.3 of the requests per second get through.
 """
 
 import argparse
