@@ -471,13 +471,13 @@ def test_the_client_gets_the_first_bytes_before_the_service_has_sent_the_last(st
 
 
 def peak(process: Process) -> int:
-    """The most memory that a process and its children have had so far, in bytes, or have now where none counts it."""
+    """The most memory that a process or one of its children has had so far, in bytes."""
     family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    return max(getattr(one.memory_info(), "peak_wset", 0) or high_water(one) for one in family)
+    return max(high_water(one) for one in family)
 
 
 def high_water(process: psutil.Process) -> int:
-    """VmHWM of proc(5), where there is one."""
+    """VmHWM of proc(5); what it has now where there is no such thing."""
     try:
         lines = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
