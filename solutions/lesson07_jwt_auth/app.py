@@ -9,6 +9,7 @@ from lesson06_mongodb.errors import add_error_answers
 from lesson07_jwt_auth import by_hand_routes, routes
 from lesson07_jwt_auth.auth import Auth
 from lesson07_jwt_auth.auth_settings import AuthSettings
+from lesson07_jwt_auth.documentation import document_guard
 from lesson07_jwt_auth.guard import Guard
 
 
@@ -20,6 +21,7 @@ def create_app(database: Database, auth: Auth, settings: AuthSettings) -> FastAP
     app.include_router(routes.router)
     app.include_router(by_hand_routes.router)
     add_error_answers(app)
+    document_guard(app)
     # The last of the list is the innermost: what the guard refuses is logged, and HEAD has become GET before it.
     app.user_middleware.append(Middleware(Guard, gate=auth.gate))
     return app

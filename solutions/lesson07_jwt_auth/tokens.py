@@ -14,6 +14,8 @@ from lesson07_jwt_auth.by_hand import ALGORITHM, header_of, members_of, take_apa
 # Tells access tokens from all other tokens that the same key may sign one day (RFC 8725, section 3.11; RFC 9068).
 TYPE = "at+jwt"
 LIFETIME_S = 3600
+# How far the clocks of two machines may be apart.
+LEEWAY_S = 5
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 # Seconds since 1970, whole ones: RFC 7519 would also take 1.5e9.
@@ -73,6 +75,7 @@ class AccessTokens:
                 algorithms=[ALGORITHM],
                 issuer=self._issuer,
                 audience=self._audience,
+                leeway=LEEWAY_S,
                 options={"require": ["exp", "iat"], "strict_aud": True},
             )
             # PyJWT takes "1700000000" for a time, and of two claims of one name the last.

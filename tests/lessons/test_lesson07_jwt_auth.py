@@ -19,7 +19,7 @@ import jwt
 import pytest
 from pymongo import MongoClient
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect
+from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start
 from taller.grading.bench import Bench, Service
 from taller.runner import Process
 from taller.services import Allocation
@@ -139,10 +139,18 @@ def first_admin(bench: Bench) -> Account:
     return Account(environment(bench)["ADMIN_EMAIL"], environment(bench)["ADMIN_PASSWORD"])
 
 
-@pytest.fixture
-def admin(web: Client, bench: Bench) -> Tokens:
+@pytest.fixture(scope="module")
+def admin(bench: Bench) -> Tokens:
     """The tokens of the admin."""
-    return log_in(web, first_admin(bench))
+    with closing(Client(bench.system.url("web"))) as web:
+        return log_in(web, first_admin(bench))
+
+
+@pytest.fixture(scope="module")
+def customer(request: pytest.FixtureRequest, bench: Bench) -> Tokens:
+    """The tokens of a customer."""
+    with closing(Client(bench.system.url("web"))) as web:
+        return a_customer(web, Draw(request.config.option.seed, "a customer"))
 
 
 @pytest.fixture
@@ -163,10 +171,11 @@ def strict_users(services: dict[str, Service]) -> Iterator[Allocation]:
 def strict(bench: Bench, strict_users: Allocation) -> tuple[Process, Process]:
     """Two processes on a database of their own, started together, that bear with little and log much."""
     variables = {
-        strict_users.variable: strict_users.url,
+        **strict_users.variables,
         "LOG_LEVEL": "debug",
         "COOKIE_SECURE": "true",
         "JWT_ISSUER": "the-other-shop",
+        "JWT_AUDIENCE": "the-other-window",
         "LOGIN_WINDOW_S": str(STRICT_WINDOW_S),
         "LOGIN_FAILURES_PER_ADDRESS": str(STRICT_FAILURES),
     }
@@ -229,11 +238,7 @@ def test_it_starts_with_the_secrets_that_it_is_told(web: Client) -> None:
 @pytest.mark.step("configure")
 def test_a_secret_under_32_bytes_ends_the_process_with_status_2(with_a_short_secret: tuple[str, str, Process]) -> None:
     variable, secret, process = with_a_short_secret
-    sent = f"the variable {variable} with 31 characters"
-    expect(process.wait(10) == 2, "exit status 2", f"exit status {process.exit_status} (None: it still runs)", sent)
-    lines = process.tail().strip().splitlines()
-    is_right = len(lines) == 1 and variable in lines[0] and secret not in lines[0]
-    expect(is_right, f"one line that names {variable}, and not what it is", "\n".join(lines), sent)
+    refuses_to_start(process, variable, secret, hides=secret)
 
 
 # by-hand
@@ -313,8 +318,8 @@ def test_what_pyjwt_made_is_read_by_hand(web: Client, draw: Draw) -> None:
         ("payload", {"payload": '{"sub":"ana","sub":"eva"}'}),
         ("payload", {"payload": '{"a":{"b":1,"b":2}}'}),
         ("payload", {"payload": '{"n":NaN}'}),
-        ("payload", {"payload": '{"a":' + "[" * 4000 + "]" * 4000 + "}"}),
         ("payload", {"payload": {"sub": "ana"}}),
+        ("payload", {"payload": json.dumps({"long": "x" * LONGEST_TOKEN})}),
     ],
 )
 def test_what_makes_no_token_is_refused_by_name(web: Client, refused: str, changes: dict[str, Any]) -> None:
@@ -435,8 +440,10 @@ def test_the_first_admin_is_made_at_the_start_however_many_processes_start(
     for client in (web, *two):
         claims = log_in(client, first_admin(bench)).claims
         expect(claims.get("role") == "admin", "an access token with the role admin", claims, f"POST {LOGIN}")
-    other = log_in(two[0], first_admin(bench)).claims
-    expect(other.get("iss") == "the-other-shop", "iss to be what JWT_ISSUER says", other, f"POST {LOGIN}")
+    told = log_in(two[0], first_admin(bench)).claims
+    expected = "iss and aud to be what JWT_ISSUER and JWT_AUDIENCE say"
+    is_right = told.get("iss") == "the-other-shop" and told.get("aud") == "the-other-window"
+    expect(is_right, expected, told, f"POST {LOGIN}")
 
 
 @pytest.mark.step("log-in")
@@ -710,13 +717,9 @@ ATTACKS: dict[str, Attack] = {
     "payload empty": lambda f: f.saying(b""),
     "payload half": lambda f: f.saying(compact(f.claims)[:-1]),
     "payload and more": lambda f: f.saying(compact(f.claims) + b"{}"),
-    "payload nested": lambda f: f.writing("x", "[" * 2500 + "]" * 2500),
     "header a list": lambda f: f.raw(compact([f.header]), compact(f.claims)),
     "header no UTF-8": lambda f: f.raw(b'{"alg":"HS256","typ":"at+jwt","x":"\xff"}', compact(f.claims)),
     "header empty": lambda f: f.raw(b"", compact(f.claims)),
-    "header nested": lambda f: f.raw(
-        b'{"alg":"HS256","typ":"at+jwt","x":' + b"[" * 2500 + b"]" * 2500 + b"}", compact(f.claims)
-    ),
     # Too much of it.
     "over 8 kB": lambda f: f.claiming(x="x" * LONGEST_TOKEN),
     "just over 8192 letters": lambda f: at_least(f, LONGEST_TOKEN + 1),
@@ -743,11 +746,9 @@ def at_least(forge: Forge, length: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def forge(request: pytest.FixtureRequest, bench: Bench) -> Forge:
+def forge(bench: Bench, customer: Tokens) -> Forge:
     """A genuine token of a customer, and the key."""
-    with closing(Client(bench.system.url("web"))) as web:
-        genuine = a_customer(web, Draw(request.config.option.seed, "forge"))
-    return Forge(genuine, environment(bench)["JWT_SECRET"].encode())
+    return Forge(customer, environment(bench)["JWT_SECRET"].encode())
 
 
 @pytest.mark.step("verify")
@@ -792,13 +793,21 @@ def tells_nothing(answer: Answer, web: Client, forge: Forge) -> None:
 
 
 @pytest.mark.step("verify")
-def test_without_a_token_nobody_is_let_in(web: Client, draw: Draw) -> None:
-    tokens = a_customer(web, draw)
+def test_a_token_that_is_nested_two_thousand_deep_is_read_or_refused(web: Client, forge: Forge) -> None:
+    deep = "[" * 2000 + "]" * 2000
+    header = b'{"alg":"HS256","typ":"at+jwt","x":' + deep.encode() + b"}"
+    for token in (forge.writing("x", deep), forge.raw(header, compact(forge.claims))):
+        web.get(ME, headers=bearer(token)).has_status(200, 401)
+
+
+@pytest.mark.step("verify")
+def test_without_a_token_nobody_is_let_in(web: Client, customer: Tokens) -> None:
+    token = customer.access
     is_challenged(web.get(ME))
-    is_challenged(web.get(ME, params={"access_token": tokens.access}))
-    is_challenged(web.get(ME, headers={"Authorization": f"Basic {base64url(b'ana:' + tokens.access.encode())}"}))
-    is_challenged(web.get(ME, headers={"Authorization": tokens.access}))
-    twice = [("Authorization", "Bearer x"), ("Authorization", f"Bearer {tokens.access}")]
+    is_challenged(web.get(ME, params={"access_token": token}))
+    is_challenged(web.get(ME, headers={"Authorization": f"Basic {base64url(b'ana:' + token.encode())}"}))
+    is_challenged(web.get(ME, headers={"Authorization": token}))
+    twice = [("Authorization", "Bearer x"), ("Authorization", f"Bearer {token}")]
     web.get(ME, headers=httpx.Headers(twice)).has_status(400, 401)
 
 
@@ -850,16 +859,15 @@ DEEDS = [
 
 @pytest.mark.step("roles")
 @pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: f"{deed.method} {deed.path}")
-def test_who_may_do_what(web: Client, admin: Tokens, draw: Draw, deed: Deed) -> None:
+def test_who_may_do_what(web: Client, admin: Tokens, customer: Tokens, draw: Draw, deed: Deed) -> None:
     product = a_product(web, admin, draw)
     deed.done(web, product, {}).has_status(401).header("WWW-Authenticate", "Bearer.*")
-    deed.done(web, product, a_customer(web, draw).headers).has_status(deed.for_customer)
+    deed.done(web, product, customer.headers).has_status(deed.for_customer)
     deed.done(web, product, admin.headers).has_status(deed.for_admin)
 
 
 @pytest.mark.step("roles")
-def test_what_a_customer_may_not_do_is_refused_before_it_is_read(web: Client, draw: Draw) -> None:
-    customer = a_customer(web, draw)
+def test_what_a_customer_may_not_do_is_refused_before_it_is_read(web: Client, customer: Tokens) -> None:
     nonsense: dict[str, Any] = {"content": b'{"name": ', "headers": {"Content-Type": "application/json"}}
     web.post(PRODUCTS, **nonsense).has_status(401)
     nonsense["headers"] = {"Content-Type": "application/json", **customer.headers}
@@ -868,8 +876,7 @@ def test_what_a_customer_may_not_do_is_refused_before_it_is_read(web: Client, dr
 
 
 @pytest.mark.step("roles")
-def test_no_spelling_of_a_path_leads_past_the_guard(web: Client, draw: Draw) -> None:
-    customer = a_customer(web, draw)
+def test_no_spelling_of_a_path_leads_past_the_guard(web: Client, customer: Tokens, draw: Draw) -> None:
     body = {"name": f"Smuggled {draw.token()}", "price": 1}
     override = {**customer.headers, "X-HTTP-Method-Override": "POST"}
     for method, path, headers in (
@@ -937,15 +944,23 @@ def test_a_refresh_token_that_comes_back_ends_the_log_in_for_both_who_hold_it(we
     tokens_of(refreshed(web, other))
 
 
+def refreshed_by_eight(web: Client, tokens: Tokens) -> list[Answer]:
+    """The answers to eight who try it at the same time."""
+    return at_once(8, lambda _: refreshed(web, tokens))
+
+
 @pytest.mark.step("refresh")
 def test_of_eight_who_refresh_at_once_one_wins_and_the_log_in_ends(web: Client, draw: Draw) -> None:
-    tokens = a_customer(web, draw)
-    answers = at_once(8, lambda _: refreshed(web, tokens))
-    got = statuses(answers)
-    sent = f"8 times POST {REFRESH} at once with one refresh token"
-    expect(got == {200: 1, 401: 7}, "once 200, 7 times 401", got, sent)
-    winner = next(tokens_of(answer) for answer in answers if answer.status == 200)
-    has_ended(web, winner)
+    account = new_account(web, draw)
+    # Connections that are open already: what is sent at once arrives at once.
+    at_once(8, lambda _: web.get("/health"))
+    for _ in range(4):
+        tokens = log_in(web, account)
+        answers = refreshed_by_eight(web, tokens)
+        got = statuses(answers)
+        sent = f"8 times POST {REFRESH} at once with one refresh token"
+        expect(got == {200: 1, 401: 7}, "once 200, 7 times 401", got, sent)
+        has_ended(web, next(tokens_of(answer) for answer in answers if answer.status == 200))
 
 
 @pytest.mark.step("refresh")
@@ -1092,9 +1107,8 @@ def test_a_session_that_was_ended_is_over_for_every_copy_of_its_cookie(
 
 
 @pytest.mark.step("sessions")
-def test_a_token_counts_before_a_cookie(web: Client, bench: Bench, draw: Draw) -> None:
+def test_a_token_counts_before_a_cookie(web: Client, bench: Bench, customer: Tokens) -> None:
     value, _ = new_session(web, first_admin(bench))
-    customer = a_customer(web, draw)
     is_challenged(web.get(ME, headers=cookie(value, **bearer("nonsense"))), "invalid_token")
     both = cookie(value, Origin=here(web), **customer.headers)
     web.post(PRODUCTS, json={"name": "Lamp", "price": 1}, headers=both).has_status(403)
@@ -1134,7 +1148,7 @@ def test_whether_there_is_an_account_is_not_told(web: Client, draw: Draw) -> Non
 
 @pytest.mark.step("guessing")
 def test_whether_there_is_an_account_cannot_be_measured(web: Client, draw: Draw) -> None:
-    accounts = [new_account(web, draw) for _ in range(3)]
+    accounts = [new_account(web, draw) for _ in range(2)]
     known, unknown = [], []
     guess(web, nobody(draw))
     for account in accounts:
@@ -1204,7 +1218,7 @@ def test_nobody_can_lock_out_somebody_who_is_elsewhere(web: Client, draw: Draw) 
     for _ in range(FAILURES):
         guess(web, account.email).has_status(401)
     must_wait(guess(web, account.email, account.password))
-    with closing(Client(web.url, source=ELSEWHERE)) as elsewhere:
+    with closing(Client(web.url, address=ELSEWHERE)) as elsewhere:
         log_in(elsewhere, account)
     must_wait(guess(web, account.email, account.password))
 

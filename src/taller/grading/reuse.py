@@ -3,7 +3,7 @@
 import importlib.util
 import inspect
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 
 
-def reuse(suite: Path, *, step: str) -> dict[str, Any]:
+def reuse(suite: Path, *, step: str, of: Container[str] | None = None) -> dict[str, Any]:
     """What another suite defines, its tests and their fixtures above all, with each test now of ``step``.
+
+    ``of`` are the steps of the other lesson whose tests are wanted, where that is not all.
 
     A suite takes it in by ``globals().update(reuse(Path(__file__).with_name("test_….py"), step="…"))``: pytest
     collects what is in a module's namespace. The file is run anew for each call, so that the tests of its own lesson
     keep their steps.
     """
-    defined = vars(_of_step(suite, step))
+    defined = vars(_of_step(suite, step, of))
     return {name: value for name, value in defined.items() if not name.startswith("__")}
 
 
@@ -58,11 +60,15 @@ class ApartCollector(pytest.Class):
         return super().collect()
 
 
-def _of_step(suite: Path, step: str) -> ModuleType:
+def _of_step(suite: Path, step: str, of: Container[str] | None = None) -> ModuleType:
     module = _load(suite, f"{suite.stem}_as_{step.replace('-', '_')}")
-    for name, value in vars(module).items():
+    for name, value in list(vars(module).items()):
         if name.startswith("test_") and inspect.isfunction(value):
-            others = [mark for mark in getattr(value, "pytestmark", []) if mark.name != "step"]
+            marks = getattr(value, "pytestmark", [])
+            if of is not None and not any(mark.name == "step" and mark.args[0] in of for mark in marks):
+                delattr(module, name)
+                continue
+            others = [mark for mark in marks if mark.name != "step"]
             value.pytestmark = [*others, pytest.mark.step(step).mark]  # type: ignore[attr-defined]
     return module
 

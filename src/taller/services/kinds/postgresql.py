@@ -39,6 +39,8 @@ SETTINGS = {
     "wal_level": "logical",
     "max_connections": "200",
     "jit": "off",
+    # A suite counts statements where they arrive, and need not believe the program.
+    "shared_preload_libraries": "pg_stat_statements",
 }
 
 
@@ -94,9 +96,8 @@ class PostgreSQL(Service):
             except BaseException:
                 _drop(connection, name)
                 raise
-        return Allocation(
-            self.variable, with_login(endpoint.url, name, password, name), lambda: _release(endpoint.url, name)
-        )
+        url = with_login(endpoint.url, name, password, name)
+        return Allocation(url, {self.variable: url}, lambda: _release(endpoint.url, name))
 
 
 def _connect(url: str) -> Connection:
