@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
 from types import MappingProxyType
@@ -72,6 +73,7 @@ STRICT = {
     "BULKHEAD_QUEUE": str(QUEUE),
     "STALE_FOR_MS": "0",
 }
+SETTINGS = {"patient": PATIENT, "thrifty": THRIFTY, "strict": STRICT}
 
 
 # the upstream
@@ -300,15 +302,6 @@ def town(open_town: Town) -> Iterator[Town]:
 # the gateways
 
 
-@dataclass(frozen=True)
-class Gateways:
-    """Three gateways."""
-
-    patient: Client
-    thrifty: Client
-    strict: Client
-
-
 BAD = {
     "USERS_URL": ["", "soon", "ftp://127.0.0.1", "http://ana:hush@127.0.0.1", "http://127.0.0.1/users"],
     "RETRY_BUDGET_PERCENT": ["", "-1", "101", "many", "0.5"],
@@ -324,37 +317,61 @@ def misled(request: pytest.FixtureRequest, bench: Bench) -> dict[str, tuple[str,
 
 
 @pytest.fixture(scope="module")
-def gateways(bench: Bench, open_town: Town) -> Iterator[Gateways]:
-    """The gateways, started side by side."""
+def launched(bench: Bench, open_town: Town) -> Callable[[str], Process]:
+    """A gateway by its name, launched when it is first asked for."""
     urls = {"USERS_URL": open_town.users.url, "PRODUCTS_URL": open_town.products.url}
-    patient = bench.system.launch("web", {**PATIENT, **urls})
-    thrifty = bench.system.launch("web", {**THRIFTY, **urls, "PRODUCTS_URL": patient.url})
-    strict = bench.system.launch("web", {**STRICT, **urls})
-    with ExitStack() as clients:
-        for process in (patient, thrifty, strict):
-            process.await_ready()
-        yield Gateways(*[clients.enter_context(closing(Client(each.url))) for each in (patient, thrifty, strict)])
+
+    @cache
+    def launch(name: str) -> Process:
+        behind = {"PRODUCTS_URL": launch("patient").url} if name == "thrifty" else {}
+        return bench.system.launch("web", {**SETTINGS[name], **urls, **behind})
+
+    return launch
 
 
-@pytest.fixture
-def patient(gateways: Gateways) -> Client:
+@pytest.fixture(scope="module")
+def side_by_side(launched: Callable[[str], Process]) -> None:
+    """Have all gateways start at the same time, where all of them will be needed."""
+    for name in SETTINGS:
+        launched(name)
+
+
+@contextmanager
+def client_of(process: Process) -> Iterator[Client]:
+    """A client of a gateway, which is ready."""
+    process.await_ready()
+    with closing(Client(process.url)) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def patient(launched: Callable[[str], Process]) -> Iterator[Client]:
     """A gateway that tries three times, and has all the budget that it wants."""
-    return gateways.patient
+    with client_of(launched("patient")) as client:
+        yield client
 
 
-@pytest.fixture
-def thrifty(gateways: Gateways) -> Client:
+@pytest.fixture(scope="module")
+def thrifty(launched: Callable[[str], Process], patient: Client) -> Iterator[Client]:
     """A gateway with a small budget; its products are behind the patient one."""
-    return gateways.thrifty
+    with client_of(launched("thrifty")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def strict_gateway(launched: Callable[[str], Process]) -> Iterator[Client]:
+    """A gateway that never tries again."""
+    with client_of(launched("strict")) as client:
+        yield client
 
 
 @pytest.fixture
-def strict(gateways: Gateways, town: Town, draw: Draw) -> Client:
-    """A gateway that never tries again, with its breakers closed."""
+def strict(strict_gateway: Client, town: Town, draw: Draw) -> Client:
+    """The gateway that never tries again, with its breakers closed."""
     for upstream in (town.users, town.products):
         well = upstream.new_place(draw, answers())
-        eventually(lambda: gateways.strict.get(well.path).status == 200, expected="a call let through")  # noqa: B023
-    return gateways.strict
+        eventually(lambda: strict_gateway.get(well.path).status == 200, expected="a call let through")  # noqa: B023
+    return strict_gateway
 
 
 def calls_were(place: Place, count: int, sent: str) -> None:
@@ -399,7 +416,7 @@ def breaks_off(ask: Callable[[], Answer], sent: str, within: float = 4) -> None:
 
 
 @pytest.mark.step("health")
-@pytest.mark.usefixtures("misled", "gateways")
+@pytest.mark.usefixtures("misled", "side_by_side")
 def test_health_answers_ok(web: Client) -> None:
     web.get("/health").has_status(200).is_json({"status": "ok"})
 
@@ -515,10 +532,11 @@ def test_an_upstream_is_told_what_is_left_of_the_callers_time(
 @pytest.mark.parametrize(("gateway", "most"), [("patient", 400), ("thrifty", 3000)], ids=["timeout", "deadline"])
 @pytest.mark.parametrize("headers", [{}, {TIMEOUT: "60000"}], ids=["nothing", "a minute"])
 def test_an_upstream_is_never_told_more_than_the_gateway_gives(
-    gateways: Gateways, town: Town, draw: Draw, gateway: str, most: int, headers: dict[str, str]
+    request: pytest.FixtureRequest, town: Town, draw: Draw, gateway: str, most: int, headers: dict[str, str]
 ) -> None:
+    client: Client = request.getfixturevalue(gateway)
     place = town.users.new_place(draw, answers())
-    answer = getattr(gateways, gateway).get(place.path, headers=headers).has_status(200)
+    answer = client.get(place.path, headers=headers).has_status(200)
     told = told_ms(place.calls[0])
     expect(0 < told <= most, f"{TIMEOUT} from 1 to {most} at the upstream", told, answer.sent)
 
