@@ -10,7 +10,7 @@ from lesson02_event_loop.disconnect import while_connected
 from lesson13_microservices.headers import response_headers
 from lesson13_microservices.paths import service_of
 from lesson15_resilience.calls import Call, call_of
-from lesson15_resilience.deadlines import before, deadline_of
+from lesson15_resilience.deadlines import Deadline, before, deadline_of
 from lesson15_resilience.errors import NO_ANSWER
 from lesson15_resilience.stale import LastGood
 from lesson15_resilience.upstream import Upstream
@@ -28,7 +28,10 @@ class Gateway:
         """Handle one request (https://asgi.readthedocs.io); raises what is in ``errors.NO_ANSWER``."""
         request = Request(scope, receive)
         service = service_of(request)
-        call = await call_of(request, deadline_of(request.headers, self._deadline_s))
+        deadline = deadline_of(request.headers, self._deadline_s)
+        # Not before the caller's own deadline, because there may be an old answer even when that has passed.
+        async with before(Deadline(self._deadline_s)):
+            call = await call_of(request, deadline)
         await while_connected(request, self._answer(service, call, request, send))
 
     async def _answer(self, service: str, call: Call, request: Request, send: Send) -> None:

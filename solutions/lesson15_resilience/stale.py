@@ -39,7 +39,7 @@ def is_for_everybody(call: Call) -> bool:
 def may_be_kept(response: httpx.Response) -> bool:
     """Whether an answer is good, and nothing in it says that it is for one alone or for now alone."""
     # --8<-- [start:stale]
-    if response.status_code != httpx.codes.OK or "set-cookie" in response.headers:
+    if response.status_code != httpx.codes.OK or any(name in response.headers for name in ("set-cookie", "x-stale")):
         return False
     return not directives(response.headers) & NOT_TO_KEEP
     # --8<-- [end:stale]

@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -42,7 +42,7 @@ LONG_MS = 8000
 
 # A gateway that tries hard, one that stands in front of it and has little budget, and one that gives up soon.
 PATIENT = {
-    "TIMEOUT_MS": "400",
+    "TIMEOUT_MS": "700",
     "DEADLINE_MS": "3500",
     "RETRY_ATTEMPTS": str(ATTEMPTS),
     "RETRY_BASE_MS": str(BASE_MS),
@@ -381,10 +381,16 @@ def calls_were(place: Place, count: int, sent: str) -> None:
 
 
 @contextmanager
-def at_once(count: int, ask: Callable[[], Answer]) -> Iterator[list[Future[Answer]]]:
-    """Ask the same so many times at once."""
+def at_once(
+    count: int, ask: Callable[[], Answer], *, until_released: Place | None = None
+) -> Iterator[list[Future[Answer]]]:
+    """Ask the same so many times at once; a place that holds the calls up lets them go at the end of the context."""
     with ThreadPoolExecutor(count) as clients:
-        yield [clients.submit(ask) for _ in range(count)]
+        try:
+            yield [clients.submit(ask) for _ in range(count)]
+        finally:
+            if until_released:
+                until_released.release()
 
 
 def all_answers(count: int, ask: Callable[[], Answer]) -> list[Answer]:
@@ -483,7 +489,7 @@ def test_an_upstream_that_does_not_begin_its_answer_in_time_is_a_504(
     began = time.monotonic()
     answer = patient.post(place.path).has_status(504)
     taken = time.monotonic() - began
-    expect(taken < 2.5, "504 after TIMEOUT_MS=400, not at the deadline", f"504 after {taken:.1f} s", answer.sent)
+    expect(taken < 2.5, "504 after TIMEOUT_MS=700, not at the deadline", f"504 after {taken:.1f} s", answer.sent)
     answer.header("Content-Type", "application/problem.json.*")
     calls_were(place, 1, answer.sent)
     eventually(lambda: place.left == 1, expected="the connection to the upstream closed")
@@ -498,14 +504,14 @@ def test_an_upstream_that_falls_silent_in_mid_answer_is_broken_off(patient: Clie
 @pytest.mark.step("timeout")
 def test_an_answer_that_begins_in_time_may_take_longer(patient: Client, town: Town, draw: Draw) -> None:
     def slowly(visit: Visit, place: Place) -> None:
-        visit.begin(200, {}, 6)
-        for _ in range(6):
+        visit.begin(200, {}, 3)
+        for _ in range(3):
             visit.wfile.write(b"n")
-            visit.is_left(within=0.1)
+            visit.is_left(within=0.3)
 
     place = town.products.new_place(draw, slowly)
     answer = patient.get(place.path).has_status(200)
-    expect(answer.text == "n" * 6, "six bytes, 0.1 s after each other", answer.got, answer.sent)
+    expect(answer.text == "n" * 3, "three bytes, 0.3 s after each other", answer.got, answer.sent)
 
 
 @pytest.mark.step("timeout")
@@ -518,7 +524,7 @@ def test_an_upstream_that_hangs_up_is_a_502(patient: Client, town: Town, draw: D
 
 
 @pytest.mark.step("deadline")
-@pytest.mark.parametrize("given", [350, 150])
+@pytest.mark.parametrize("given", [600, 300])
 def test_an_upstream_is_told_what_is_left_of_the_callers_time(
     patient: Client, town: Town, draw: Draw, given: int
 ) -> None:
@@ -529,7 +535,7 @@ def test_an_upstream_is_told_what_is_left_of_the_callers_time(
 
 
 @pytest.mark.step("deadline")
-@pytest.mark.parametrize(("gateway", "most"), [("patient", 400), ("thrifty", 3000)], ids=["timeout", "deadline"])
+@pytest.mark.parametrize(("gateway", "most"), [("patient", 700), ("thrifty", 3000)], ids=["timeout", "deadline"])
 @pytest.mark.parametrize("headers", [{}, {TIMEOUT: "60000"}], ids=["nothing", "a minute"])
 def test_an_upstream_is_never_told_more_than_the_gateway_gives(
     request: pytest.FixtureRequest, town: Town, draw: Draw, gateway: str, most: int, headers: dict[str, str]
@@ -720,9 +726,9 @@ def second_pauses(patient: Client, town: Town, draw: Draw) -> list[int]:
     """How many milliseconds a dozen calls were waited with before their third attempt."""
     places = [town.products.new_place(draw, failing) for _ in range(12)]
     with ThreadPoolExecutor(6) as clients:
-        for place, answer in zip(places, clients.map(lambda place: patient.get(place.path), places), strict=True):
-            calls_were(place, ATTEMPTS, answer.sent)
-    return [round((place.calls[2].at - place.calls[1].at) * 1000) for place in places]
+        list(clients.map(lambda place: patient.get(place.path).has_status(503), places))
+    tried = [place.calls for place in places if place.count == ATTEMPTS]
+    return [round((calls[2].at - calls[1].at) * 1000) for calls in tried]
 
 
 @pytest.mark.step("retry")
@@ -731,7 +737,7 @@ def test_pauses_grow_and_are_drawn_at_random(patient: Client, town: Town, draw: 
     # A busy machine makes pauses longer, so it gets more than one chance to show a short one.
     for _ in range(5):
         pauses += second_pauses(patient, town, draw)
-        if min(pauses) < 2 * BASE_MS and max(pauses) > BASE_MS:
+        if pauses and min(pauses) < 2 * BASE_MS and max(pauses) > BASE_MS:
             return
     wanted = f"second pauses drawn from 0 to {2 * BASE_MS} ms, some of them above {BASE_MS}"
     expect(False, wanted, f"{sorted(pauses)} ms", f"{len(pauses)} GET that fail, with RETRY_BASE_MS={BASE_MS}")
@@ -799,7 +805,9 @@ def breaker(gateway: Client, service: str = "products") -> str:
 
 
 def state_is(gateway: Client, wanted: str, after: str, service: str = "products") -> None:
-    """A breaker is in this state."""
+    """A breaker is in this state, or a moment after the end of the last answer."""
+    with suppress(Unmet):
+        eventually(lambda: breaker(gateway, service) == wanted, within=0.2)
     got = breaker(gateway, service)
     expect(got == wanted, f"the breaker of {service} {wanted}", got, f"{after}, then GET /breakers")
 
@@ -892,7 +900,7 @@ def opened(strict: Client, town: Town, draw: Draw) -> None:
 def test_of_fifty_at_once_a_half_open_breaker_lets_one_through(strict: Client, town: Town, draw: Draw) -> None:
     opened(strict, town, draw)
     place = town.products.new_place(draw, silent)
-    with at_once(50, lambda: strict.get(place.path, timeout=20)) as asked:
+    with at_once(50, lambda: strict.get(place.path, timeout=20), until_released=place) as asked:
         others_done = lambda: sum(future.done() for future in asked) >= 49 or place.count > 1  # noqa: E731
         eventually(others_done, within=10, expected="49 of 50 answered at once")
         state = breaker(strict)
@@ -932,10 +940,9 @@ def test_when_the_one_call_is_cut_short_the_next_one_is_let_through(strict: Clie
 @contextmanager
 def crowded(strict: Client, place: Place) -> Iterator[list[Future[Answer]]]:
     """Have as many calls in flight as may be, with nobody in the queue."""
-    with at_once(CALLS, lambda: strict.get(place.path, timeout=20)) as asked:
+    with at_once(CALLS, lambda: strict.get(place.path, timeout=20), until_released=place) as asked:
         eventually(lambda: place.in_hand == CALLS, expected=f"{CALLS} calls in the upstream's hands")
         yield asked
-        place.release()
     for future in asked:
         future.result().has_status(200)
 
@@ -943,7 +950,7 @@ def crowded(strict: Client, place: Place) -> Iterator[list[Future[Answer]]]:
 @pytest.mark.step("bulkhead")
 def test_calls_in_flight_and_waiting_are_bounded(strict: Client, town: Town, draw: Draw) -> None:
     place = town.products.new_place(draw, silent)
-    with at_once(12, lambda: strict.get(place.path, timeout=20)) as asked:
+    with at_once(12, lambda: strict.get(place.path, timeout=20), until_released=place) as asked:
         refused = 12 - CALLS - QUEUE
         eventually(
             lambda: (
@@ -968,10 +975,13 @@ def test_calls_in_flight_and_waiting_are_bounded(strict: Client, town: Town, dra
 @pytest.mark.step("bulkhead")
 def test_a_slow_upstream_holds_up_no_other(strict: Client, town: Town, draw: Draw) -> None:
     place = town.products.new_place(draw, silent)
-    with crowded(strict, place), at_once(QUEUE, lambda: strict.get(place.path, timeout=20)):
+
+    def ask() -> Answer:
+        return strict.get(place.path, timeout=20)
+
+    with crowded(strict, place), at_once(QUEUE, ask, until_released=place):
         strict.get(town.users.new_place(draw, answers()).path).has_status(200)
         expect(place.count == CALLS, f"{CALLS} calls at products", place.count, f"{CALLS + QUEUE} GET {place.path}")
-        place.release()
 
 
 @pytest.mark.step("bulkhead")
@@ -1085,6 +1095,7 @@ FORBIDDEN = [
     {"Cache-Control": "no-cache"},
     {"Cache-Control": "max-age=0, must-revalidate"},
     {"Set-Cookie": "session=mine"},
+    {"X-Stale": "true"},
     {"Vary": "*"},
 ]
 
@@ -1097,7 +1108,7 @@ def test_an_answer_that_does_not_want_to_be_kept_is_not(
     place = town.products.new_place(draw, answers(headers=headers), failing)
     # A client of its own: it would send the cookie with all later requests.
     with closing(Client(patient.url)) as receiver:
-        is_fresh(receiver.get(place.path), "fine")
+        receiver.get(place.path).has_status(200).mentions("fine")
     patient.get(place.path).has_status(503)
 
 
