@@ -504,14 +504,14 @@ def test_an_upstream_that_falls_silent_in_mid_answer_is_broken_off(patient: Clie
 @pytest.mark.step("timeout")
 def test_an_answer_that_begins_in_time_may_take_longer(patient: Client, town: Town, draw: Draw) -> None:
     def slowly(visit: Visit, place: Place) -> None:
-        visit.begin(200, {}, 3)
-        for _ in range(3):
+        visit.begin(200, {}, 4)
+        for _ in range(4):
             visit.wfile.write(b"n")
             visit.is_left(within=0.3)
 
     place = town.products.new_place(draw, slowly)
     answer = patient.get(place.path).has_status(200)
-    expect(answer.text == "n" * 3, "three bytes, 0.3 s after each other", answer.got, answer.sent)
+    expect(answer.text == "n" * 4, "four bytes, 0.3 s after each other", answer.got, answer.sent)
 
 
 @pytest.mark.step("timeout")
