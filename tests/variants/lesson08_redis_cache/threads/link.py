@@ -60,6 +60,10 @@ class Link:
         """Run a script."""
         return await self.call(lambda redis: redis.evalsha(script.sha, len(keys), *keys, *values))
 
+    async def ask(self, command: Callable[[Redis], Any]) -> Any:
+        """What Redis answers."""
+        return await self.call(command)
+
     async def call(self, work: Callable[[Redis], T], *, always: bool = False) -> T:
         """What some work with Redis gives; unless ``always``, it is not begun while Redis is away."""
         return await asyncio.to_thread(self._call, work, always)
