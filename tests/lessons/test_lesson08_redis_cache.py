@@ -789,6 +789,13 @@ def knows(client: Client, *visits: Visit) -> None:
         client.get(ME, headers=each.headers).has_status(200).is_json({"id": each.id, "role": "customer"})
 
 
+def is_over(client: Client, who: Visit, what_was: str) -> None:
+    """The process does not know a session any more, because of what was."""
+    answer = client.get(ME, headers=who.headers)
+    answer.sent += f"\n{what_was}"
+    answer.has_status(401)
+
+
 def log_out(client: Client, who: Visit) -> Answer:
     """The answer to a log-out, as a browser asks for it."""
     return client.delete(SESSION, headers={**who.headers, "Origin": client.url}, timeout=ANSWERED_WITHIN_S)
@@ -824,7 +831,7 @@ def test_who_logs_out_at_one_process_is_out_at_the_other(web: Client, other: Cli
     knows(web, ana)
     answer = log_out(other, ana).has_status(204)
     for client in (web, other):
-        client.get(ME, headers=ana.headers).has_status(401)
+        is_over(client, ana, f"after {answer.sent}")
         knows(client, ben)
     expect(not redis.exists(ana.key), "no key for that session in Redis any more", ana.key, answer.sent)
 
@@ -839,9 +846,7 @@ def test_redis_ends_a_session_by_itself(web: Client, other: Client, redis: Redis
     redis.pexpire(ana.key, 1)
     eventually(lambda: not redis.exists(ana.key))
     for client in (web, other):
-        answer = client.get(ME, headers=ana.headers)
-        answer.sent += f"\nafter {ana.key} has ended in Redis"
-        answer.has_status(401)
+        is_over(client, ana, f"after {ana.key} has ended in Redis")
 
 
 @pytest.mark.step("sessions")
@@ -900,7 +905,7 @@ def test_without_redis_nobody_can_tell_who_has_logged_in(
         server.start_again()
     for client in (web, other):
         knows_again(client, ana)
-        client.get(ME, headers=ben.headers).has_status(401)
+        is_over(client, ben, "after a log-out, kill -9 of Redis and its start with its old keys")
 
 
 @pytest.mark.step("sessions")

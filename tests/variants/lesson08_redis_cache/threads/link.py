@@ -17,6 +17,7 @@ from lesson08_redis_cache.scripts import Script
 
 T = TypeVar("T")
 EPOCH = "shop:epoch"
+Command = Callable[[Redis], Any]
 
 
 class Away(Exception):
@@ -60,7 +61,7 @@ class Link:
         """Run a script."""
         return await self.call(lambda redis: redis.evalsha(script.sha, len(keys), *keys, *values))
 
-    async def ask(self, command: Callable[[Redis], Any]) -> Any:
+    async def ask(self, command: Command) -> Any:
         """What Redis answers."""
         return await self.call(command)
 
