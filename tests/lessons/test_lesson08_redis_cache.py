@@ -760,6 +760,9 @@ class Visit:
         return carrying(self.cookie)
 
 
+LogIn = Callable[[Client], Visit]
+
+
 def carrying(cookie: str) -> dict[str, str]:
     """The header that carries a cookie of that value."""
     return {"Cookie": f"session={cookie}"}
@@ -770,7 +773,7 @@ def session_keys(redis: Redis) -> set[str]:
     return {key.decode() for key in redis.scan_iter("session:*")}
 
 
-def visit(web: Client, redis: Redis, draw: Draw) -> Visit:
+def log_in(redis: Redis, draw: Draw, web: Client) -> Visit:
     """Register somebody, and log them in for a cookie."""
     claim = {"email": f"{draw.token(16)}@shop.test", "password": draw.token(20)}
     customer = web.post(REGISTER, json={"name": draw.name(), **claim}).has_status(201).field("id", str)
@@ -781,6 +784,15 @@ def visit(web: Client, redis: Redis, draw: Draw) -> Visit:
     keys = list(session_keys(redis) - before)
     expect(len(keys) == 1, "one new key in Redis that begins with session:", f"{len(keys)} new keys", answer.sent)
     return Visit(customer, claim, cookie, keys[0])
+
+
+@pytest.fixture
+def visit(web: Client, other: Client, redis: Redis, draw: Draw) -> LogIn:
+    """Logs a new customer in at a process; both have Redis again, should a test before have broken it."""
+    path = create(web)
+    for client in (web, other):
+        hit(client, path, within=BACK_WITHIN_S)
+    return partial(log_in, redis, draw)
 
 
 def knows(client: Client, *visits: Visit) -> None:
@@ -818,16 +830,18 @@ def knows_again(client: Client, who: Visit) -> None:
 
 
 @pytest.mark.step("sessions")
-def test_who_logs_in_at_one_process_is_known_to_the_other(web: Client, other: Client, redis: Redis, draw: Draw) -> None:
-    ana, ben = visit(web, redis, draw), visit(other, redis, draw)
+def test_who_logs_in_at_one_process_is_known_to_the_other(web: Client, other: Client, visit: LogIn) -> None:
+    ana, ben = visit(web), visit(other)
     knows(web, ana, ben)
     knows(other, ana, ben)
     web.get(ME).has_status(401)
 
 
 @pytest.mark.step("sessions")
-def test_who_logs_out_at_one_process_is_out_at_the_other(web: Client, other: Client, redis: Redis, draw: Draw) -> None:
-    ana, ben = visit(web, redis, draw), visit(web, redis, draw)
+def test_who_logs_out_at_one_process_is_out_at_the_other(
+    web: Client, other: Client, redis: Redis, visit: LogIn
+) -> None:
+    ana, ben = visit(web), visit(web)
     knows(web, ana)
     answer = log_out(other, ana).has_status(204)
     for client in (web, other):
@@ -837,8 +851,8 @@ def test_who_logs_out_at_one_process_is_out_at_the_other(web: Client, other: Cli
 
 
 @pytest.mark.step("sessions")
-def test_redis_ends_a_session_by_itself(web: Client, other: Client, redis: Redis, draw: Draw) -> None:
-    ana = visit(web, redis, draw)
+def test_redis_ends_a_session_by_itself(web: Client, other: Client, redis: Redis, visit: LogIn) -> None:
+    ana = visit(web)
     knows(other, ana)
     left = redis.ttl(ana.key)
     got = "it stays for ever" if left == -1 else f"{left} s"
@@ -850,8 +864,10 @@ def test_redis_ends_a_session_by_itself(web: Client, other: Client, redis: Redis
 
 
 @pytest.mark.step("sessions")
-def test_what_is_in_redis_gives_neither_password_nor_cookie_away(web: Client, redis: Redis, draw: Draw) -> None:
-    ana = visit(web, redis, draw)
+def test_what_is_in_redis_gives_neither_password_nor_cookie_away(
+    web: Client, redis: Redis, visit: LogIn, draw: Draw
+) -> None:
+    ana = visit(web)
     read = redis.hgetall if redis.type(ana.key) == b"hash" else redis.get
     held = f"{ana.key}: {read(ana.key)!r}"
     for what, secret in (("password", ana.claim["password"]), ("whole cookie", ana.cookie)):
@@ -863,8 +879,8 @@ def test_what_is_in_redis_gives_neither_password_nor_cookie_away(web: Client, re
 
 
 @pytest.mark.step("sessions")
-def test_garbage_in_redis_is_no_session(web: Client, redis: Redis, draw: Draw) -> None:
-    ana, ben = visit(web, redis, draw), visit(web, redis, draw)
+def test_garbage_in_redis_is_no_session(web: Client, redis: Redis, visit: LogIn) -> None:
+    ana, ben = visit(web), visit(web)
     for kind in ("a list", "a hash", "no JSON", "no text", "null", "a number", "an empty object"):
         redis.delete(ana.key)
         GARBAGE[kind](redis, ana.key)
@@ -875,8 +891,8 @@ def test_garbage_in_redis_is_no_session(web: Client, redis: Redis, draw: Draw) -
 
 
 @pytest.mark.step("sessions")
-def test_a_process_that_starts_leaves_sessions_alone(web: Client, system: System, redis: Redis, draw: Draw) -> None:
-    ana = visit(web, redis, draw)
+def test_a_process_that_starts_leaves_sessions_alone(web: Client, system: System, visit: LogIn) -> None:
+    ana = visit(web)
     newcomer = system.launch("web")
     newcomer.await_ready()
     answer = web.get(ME, headers=ana.headers)
@@ -889,10 +905,10 @@ def test_a_process_that_starts_leaves_sessions_alone(web: Client, system: System
 @pytest.mark.step("sessions")
 @pytest.mark.breaks_services
 def test_without_redis_nobody_can_tell_who_has_logged_in(
-    web: Client, other: Client, redis: Redis, services: dict[str, Service], draw: Draw
+    web: Client, other: Client, services: dict[str, Service], visit: LogIn
 ) -> None:
     server = services["redis"].server
-    path, ana, ben = cached(web), visit(web, redis, draw), visit(other, redis, draw)
+    path, ana, ben = cached(web), visit(web), visit(other)
     log_out(web, ben).has_status(204)
     server.kill()
     try:
@@ -911,9 +927,9 @@ def test_without_redis_nobody_can_tell_who_has_logged_in(
 @pytest.mark.step("sessions")
 @pytest.mark.breaks_services
 def test_a_redis_that_says_nothing_keeps_nobody_waiting_for_a_session(
-    web: Client, redis: Redis, services: dict[str, Service], draw: Draw
+    web: Client, services: dict[str, Service], visit: LogIn
 ) -> None:
-    server, ana = services["redis"].server, visit(web, redis, draw)
+    server, ana = services["redis"].server, visit(web)
     server.pause()
     try:
         cannot_tell(web.get(ME, headers=ana.headers, timeout=ANSWERED_WITHIN_S))
