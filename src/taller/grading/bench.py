@@ -37,7 +37,7 @@ def allocated(lesson: Lesson, *, private: bool, announce: Callable[[str], None])
 
 def variables_of(services: Mapping[str, Service]) -> dict[str, str]:
     """The variables that tell a submission where its services are."""
-    return {service.allocation.variable: service.url for service in services.values()}
+    return {name: value for service in services.values() for name, value in service.allocation.variables.items()}
 
 
 class Bench:

@@ -72,6 +72,7 @@ class EmbeddedServer(Server):
             server._wait(initialise=True)
         except BaseException:
             server._child.kill()
+            service.clean_up(site)
             raise
         return server
 
@@ -103,6 +104,7 @@ class EmbeddedServer(Server):
     def close(self) -> None:
         """End it and remove its data."""
         self._child.stop(grace=5, sig=self.service.stop_signal)
+        self.service.clean_up(self._site)
         self._state.remove()
 
     def _settle(self) -> None:

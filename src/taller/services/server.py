@@ -27,11 +27,14 @@ class Endpoint:
 
 
 class Allocation:
-    """A database, vhost or key space of its own, behind a random login that reaches nothing else."""
+    """A database, vhost, key space or bucket of its own, behind a random login that reaches nothing else.
 
-    def __init__(self, variable: str, url: str, drop: Callable[[], None]) -> None:
-        self.variable = variable
+    ``variables`` is the environment in which a lesson finds it; ``url`` has the login in it, and names the place.
+    """
+
+    def __init__(self, url: str, variables: Mapping[str, str], drop: Callable[[], None]) -> None:
         self.url = url
+        self.variables = variables
         self._drop: Callable[[], None] | None = drop
 
     def release(self) -> None:
@@ -77,7 +80,7 @@ class Server:
         return self.service.version(self.endpoint)
 
     def allocate(self) -> Allocation:
-        """Create a database, vhost or key space of its own; released at the latest when the server is closed."""
+        """Create a place of its own, as ``Allocation`` says; released when the server is closed at the latest."""
         allocation = self.service.allocate(self.endpoint)
         self._allocations.append(allocation)
         return allocation

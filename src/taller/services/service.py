@@ -41,7 +41,7 @@ class Service(ABC):
 
     name: ClassVar[str]
     variable: ClassVar[str]
-    """The environment variable that carries its URL."""
+    """The environment variable that says where it is; that it is set means that the user has one."""
 
     ports: ClassVar[Sequence[str]] = ("port",)
     """Names of the ports that it listens on; clients use ``port``."""
@@ -76,6 +76,9 @@ class Service(ABC):
     def settle(self, endpoint: Endpoint) -> None:  # noqa: B027 - most services have nothing to add
         """See that what the server has confirmed outlives a kill; called right before one."""
 
+    def clean_up(self, site: Site) -> None:  # noqa: B027 - most services have nothing to add
+        """Remove what the program has left outside its site; called once it has ended for good."""
+
     @abstractmethod
     def endpoint(self, ports: Mapping[str, int], password: str) -> Endpoint:
         """Where a server of ours listens, with the administrator's login."""
@@ -94,4 +97,4 @@ class Service(ABC):
 
     @abstractmethod
     def allocate(self, endpoint: Endpoint) -> Allocation:
-        """Create a database, vhost or key space, and a login that reaches nothing else."""
+        """Create a database, vhost, key space or bucket, and a login that reaches nothing else."""

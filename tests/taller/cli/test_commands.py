@@ -265,7 +265,17 @@ def test_doctor_tells_what_is_here(taller: Taller) -> None:
     done = taller("doctor", "--json")
 
     findings = {each["what"]: each for each in json.loads(done.stdout)}
-    assert findings.keys() >= {"Python", "environment", "postgresql", "mongodb", "redis", "rabbitmq", "room", "docker"}
+    assert findings.keys() >= {
+        "Python",
+        "environment",
+        "postgresql",
+        "mongodb",
+        "redis",
+        "rabbitmq",
+        "s3",
+        "room",
+        "docker",
+    }
     assert findings["Python"]["ok"]
     assert findings["confinement"]["ok"]
     missing = [each for each in findings.values() if each["needed"] and not each["ok"]]

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+import boto3
 import pika
 import psycopg
 import pymongo
 import redis
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 TIMEOUT_S = 3
 
@@ -47,6 +50,19 @@ def rabbitmq(url: str) -> Iterator[pika.adapters.blocking_connection.BlockingCha
             connection.close()
 
 
+def s3(url: str) -> Any:
+    """A client of S3 from a URL with a key and its secret in it."""
+    parts = urlsplit(url)
+    return boto3.client(
+        "s3",
+        endpoint_url=f"http://{parts.hostname}:{parts.port}",
+        aws_access_key_id=unquote(parts.username or ""),
+        aws_secret_access_key=unquote(parts.password or ""),
+        region_name="us-east-1",
+        config=Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S, retries={"total_max_attempts": 1}),
+    )
+
+
 def write(url: str, value: str) -> None:
     """Keep a value behind a URL of any kind, so that it has to outlive the server."""
     match urlsplit(url).scheme:
@@ -65,6 +81,8 @@ def write(url: str, value: str) -> None:
                 channel.queue_declare("kept", durable=True)
                 channel.confirm_delivery()
                 channel.basic_publish("", "kept", value.encode(), pika.BasicProperties(delivery_mode=2))
+        case "http":
+            s3(url).put_object(Bucket=urlsplit(url).path[1:], Key="kept", Body=value.encode())
 
 
 def read(url: str) -> str | None:
@@ -88,4 +106,11 @@ def read(url: str) -> str | None:
                 channel.queue_declare("kept", durable=True)
                 _, _, body = channel.basic_get("kept")
                 return body.decode() if body else None
+        case "http":
+            try:
+                return s3(url).get_object(Bucket=urlsplit(url).path[1:], Key="kept")["Body"].read().decode()
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "NoSuchKey":
+                    return None
+                raise
     raise ValueError(url)

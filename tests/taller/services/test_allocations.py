@@ -10,11 +10,14 @@ import psycopg
 import pymongo.errors
 import pytest
 import redis.exceptions
+from botocore.exceptions import ClientError
 
 from taller.services import Allocation, Server
+from taller.services.kinds import s3 as s3_kind
 from taller.services.logins import with_login
+from taller.services.server import Endpoint
 
-from .clients import mongodb, postgresql, read, redis_, write
+from .clients import mongodb, postgresql, read, redis_, s3, write
 
 REFUSED = (
     psycopg.OperationalError,
@@ -22,6 +25,7 @@ REFUSED = (
     redis.exceptions.AuthenticationError,
     redis.exceptions.NoPermissionError,
     pika.exceptions.AMQPConnectionError,
+    ClientError,
 )
 
 
@@ -188,6 +192,59 @@ def test_rabbitmq_lets_nobody_in_as_guest(servers: dict[str, Server]) -> None:
         read(with_login(servers["rabbitmq"].admin_url, "guest", "guest", "/"))
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda client: client.create_bucket(Bucket="intruder"),
+        lambda client: client.put_object(Bucket="intruder", Key="key", Body=b""),
+    ],
+)
+def test_s3_refuses_what_an_administrator_may(servers: dict[str, Server], attempt: Callable[[Any], Any]) -> None:
+    with pytest.raises(ClientError) as refusal:
+        attempt(s3(servers["s3"].allocate().url))
+    assert refusal.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_s3_shows_a_key_its_own_bucket_alone(servers: dict[str, Server]) -> None:
+    servers["s3"].allocate()
+    allocation = servers["s3"].allocate()
+
+    buckets = s3(allocation.url).list_buckets()["Buckets"]
+
+    assert [bucket["Name"] for bucket in buckets] == [allocation.variables["S3_BUCKET"]]
+
+
+def test_s3_lets_no_learner_make_keys(servers: dict[str, Server]) -> None:
+    iam = s3_kind._iam(Endpoint(servers["s3"].allocate().url))
+
+    with pytest.raises(ClientError):
+        iam.create_user(UserName="intruder")
+
+
+def test_s3_lets_nobody_in_without_a_key(servers: dict[str, Server]) -> None:
+    allocation = servers["s3"].allocate()
+    write(allocation.url, "written")
+    url = f"{allocation.variables['S3_ENDPOINT_URL']}/{allocation.variables['S3_BUCKET']}"
+
+    assert httpx.get(url).status_code == 403
+    assert httpx.get(f"{url}/kept").status_code == 403
+    assert httpx.put(f"{url}/kept", content=b"overwritten").status_code == 403
+
+
+def test_s3_removes_a_bucket_with_an_upload_that_was_never_ended(servers: dict[str, Server]) -> None:
+    before = contents(servers["s3"])
+    allocation = servers["s3"].allocate()
+    bucket = allocation.variables["S3_BUCKET"]
+    upload = s3(allocation.url).create_multipart_upload(Bucket=bucket, Key="half")
+    s3(allocation.url).upload_part(
+        Bucket=bucket, Key="half", UploadId=upload["UploadId"], PartNumber=1, Body=b"x" * 1000
+    )
+
+    allocation.release()
+
+    assert contents(servers["s3"]) == before
+
+
 def contents(server: Server) -> list[str]:
     """All databases, vhosts, key spaces and users that the server has."""
     match server.name:
@@ -207,4 +264,8 @@ def contents(server: Server) -> list[str]:
             url, auth = f"{server.endpoint.management_url}/api", (login.username, login.password)
             lists = [httpx.get(f"{url}/{kind}", auth=auth).json() for kind in ("vhosts", "users")]
             return sorted(entry["name"] for found in lists for entry in found)
+        case "s3":
+            buckets = s3(server.admin_url).list_buckets()["Buckets"]
+            users = s3_kind._iam(server.endpoint).list_users()["Users"]
+            return sorted([bucket["Name"] for bucket in buckets] + [user["UserName"] for user in users])
     raise ValueError(server.name)

@@ -69,12 +69,7 @@ def test_a_paused_server_says_nothing_until_it_is_resumed(server: Server) -> Non
 
 
 def test_everything_listens_on_the_loopback_interface_alone(server: Server) -> None:
-    addresses = {
-        connection.laddr.ip
-        for process in _family(server.pid)
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    addresses = _listening(server.pid).values()
     assert addresses
     assert all(ip_address(address).is_loopback for address in addresses)
 
@@ -87,6 +82,16 @@ def test_two_runs_side_by_side_do_not_meet(servers: dict[str, Server]) -> None:
         pid = others["redis"].pid
     assert not psutil.pid_exists(pid)
     assert ours.version.startswith("Valkey")
+
+
+def test_two_stores_side_by_side_do_not_meet(servers: dict[str, Server]) -> None:
+    with open_servers(["s3"], private=True) as others:
+        allocation = others["s3"].allocate()
+        write(allocation.url, "theirs")
+        ports = [str(port) for port in _listening(others["s3"].pid)]
+        assert not {*ports} & {str(port) for port in _listening(servers["s3"].pid)}
+        assert read(allocation.url) == "theirs"
+    assert not [file.name for file in Path("/tmp").glob("seaweedfs-*.sock") if any(port in file.name for port in ports)]
 
 
 def test_no_server_outlives_an_owner_that_is_killed() -> None:
@@ -181,6 +186,16 @@ def test_mongodb_starts_where_there_is_no_libcurl(monkeypatch: pytest.MonkeyPatc
     with open_servers(["mongodb"], private=True) as servers:
         libraries = Path(f"/proc/{servers['mongodb'].pid}/maps").read_text()
         assert "pycurl.libs/libcurl" in libraries
+
+
+def _listening(pid: int) -> dict[int, str]:
+    """The ports on which a program and its descendants listen, and each one's address."""
+    return {
+        connection.laddr.port: connection.laddr.ip
+        for process in _family(pid)
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
 
 
 def _owner() -> "subprocess.Popen[str]":

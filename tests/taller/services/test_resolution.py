@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from taller.processes import Child, free_port
-from taller.services import Server, ServiceError, ServiceUnavailable, names, open_servers
+from taller.services import Server, ServiceError, ServiceUnavailable, names, open_servers, registry
 from taller.services.kinds import redis as redis_kind
 from taller.services.logins import with_login
 from taller.services.waiting import until
@@ -20,11 +20,12 @@ NOWHERE = {
     "mongodb": "mongodb://127.0.0.1:1/",
     "redis": "redis://127.0.0.1:1/0",
     "rabbitmq": "amqp://127.0.0.1:1/%2F",
+    "s3": "http://127.0.0.1:1",
 }
 
 
-def test_there_are_four() -> None:
-    assert names() == ["mongodb", "postgresql", "rabbitmq", "redis"]
+def test_there_are_five() -> None:
+    assert names() == ["mongodb", "postgresql", "rabbitmq", "redis", "s3"]
 
 
 def test_an_unknown_service_is_named_with_those_that_there_are() -> None:
@@ -38,8 +39,8 @@ def test_an_unknown_service_is_named_with_those_that_there_are() -> None:
 @pytest.fixture
 def in_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     """A server whose URL is in the environment."""
-    monkeypatch.setenv(server.service.variable, server.admin_url)
-    monkeypatch.setenv("TALLER_RABBITMQ_MANAGEMENT_URL", server.endpoint.management_url)
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
     return server
 
 
@@ -52,7 +53,7 @@ def test_the_environment_wins(in_environment: Server) -> None:
 
         allocation = server.allocate()
         write(allocation.url, "written")
-        assert allocation.variable == server.service.variable
+        assert server.service.variable in allocation.variables
     assert in_environment.version
 
 
@@ -73,8 +74,7 @@ def test_a_server_of_somebody_else_is_left_running(
 
 @pytest.mark.parametrize("name", NOWHERE)
 def test_an_environment_that_leads_nowhere_is_said(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for service, variable in zip(NOWHERE, ("DATABASE_URL", "MONGODB_URL", "REDIS_URL", "AMQP_URL"), strict=True):
-        monkeypatch.setenv(variable, NOWHERE[service])
+    monkeypatch.setenv(registry.find(name).variable, NOWHERE[name])
 
     with (
         pytest.raises(ServiceUnavailable, match="is set, and the server it names does not answer") as error,
@@ -82,6 +82,18 @@ def test_an_environment_that_leads_nowhere_is_said(name: str, monkeypatch: pytes
     ):
         pass
     assert error.value.remedy.startswith("unset ")
+
+
+def test_a_store_that_refuses_the_key_is_said(servers: dict[str, Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in servers["s3"].variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "guessed")
+
+    with (
+        pytest.raises(ServiceUnavailable, match=r"does not answer: .*SignatureDoesNotMatch"),
+        open_servers(["s3"]),
+    ):
+        pass
 
 
 def test_a_broker_without_management_is_said(servers: dict[str, Server], monkeypatch: pytest.MonkeyPatch) -> None:

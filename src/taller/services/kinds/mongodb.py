@@ -111,7 +111,7 @@ class MongoDB(Service):
         with _connect(endpoint.url) as client:
             _create_user(client, name, name, password, roles)
         url = with_login(endpoint.url, name, password, name, authSource=name)
-        return Allocation(self.variable, url, lambda: _release(endpoint.url, name))
+        return Allocation(url, {self.variable: url}, lambda: _release(endpoint.url, name))
 
 
 def _connect(url: str) -> MongoClient[dict[str, Any]]:

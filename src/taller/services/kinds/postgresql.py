@@ -94,9 +94,8 @@ class PostgreSQL(Service):
             except BaseException:
                 _drop(connection, name)
                 raise
-        return Allocation(
-            self.variable, with_login(endpoint.url, name, password, name), lambda: _release(endpoint.url, name)
-        )
+        url = with_login(endpoint.url, name, password, name)
+        return Allocation(url, {self.variable: url}, lambda: _release(endpoint.url, name))
 
 
 def _connect(url: str) -> Connection:

@@ -117,7 +117,7 @@ class RabbitMQ(Service):
             _done(api.put(f"users/{name}", json={"password": password, "tags": ""}))
             _done(api.put(f"permissions/{name}/{name}", json=ALL_RIGHTS))
         url = with_login(endpoint.url, name, password, name)
-        return Allocation(self.variable, url, lambda: _release(endpoint, name))
+        return Allocation(url, {self.variable: url}, lambda: _release(endpoint, name))
 
 
 def fetch(announce: Announce) -> None:

@@ -86,7 +86,7 @@ class Redis(Service):
             if not _add_user(client, user, password, number):
                 user = ""
                 url = urlsplit(endpoint.url)._replace(path=f"/{number}").geturl()
-        return Allocation(self.variable, url, lambda: _release(endpoint.url, number, user))
+        return Allocation(url, {self.variable: url}, lambda: _release(endpoint.url, number, user))
 
 
 def _program() -> Path | None:

@@ -1,0 +1,34 @@
+"""What a file is called, whatever its sender calls it."""
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+LONGEST = 100
+WITHOUT_A_NAME = "file"
+ENDINGS = {
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/gif": (".gif",),
+    "image/webp": (".webp",),
+    "application/pdf": (".pdf",),
+    "text/plain": (".txt",),
+}
+
+# Control characters, line ends of Unicode, and what turns the direction of writing: "gnp.exe" can look like "exe.png".
+INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+FORBIDDEN = re.compile(r'[<>:"|?*]')
+# RFC 8187, section 3.2.1, besides letters and digits.
+ATTRIBUTE_CHARACTERS = "!#$&+-.^_`|~"
+
+
+def safe_name(given: str, media_type: str) -> str:
+    """A name that is one on every system: no path, nothing invisible, at most 100 characters, with a true ending."""
+    # TODO names: Make a name safe
+    return given
+
+
+def content_disposition(name: str) -> str:
+    """The header that has a browser save a file under this name (RFC 6266, appendix D), in ASCII alone."""
+    # TODO names: Make a name safe
+    return "attachment"
