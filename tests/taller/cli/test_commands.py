@@ -273,6 +273,7 @@ def test_doctor_tells_what_is_here(taller: Taller) -> None:
         "redis",
         "rabbitmq",
         "s3",
+        "nats",
         "room",
         "docker",
     }
