@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -89,6 +90,18 @@ async def bucket(client: Client) -> KeyValue:
     return await client.jetstream().create_key_value(bucket="kept")
 
 
+async def put(client: Client, value: str) -> None:
+    await (await bucket(client)).put("kept", value.encode())
+
+
+async def get(client: Client) -> str | None:
+    try:
+        entry = await (await bucket(client)).get("kept")
+    except nats.js.errors.KeyNotFoundError:
+        return None
+    return entry.value.decode() if entry.value else None
+
+
 def write(url: str, value: str) -> None:
     """Keep a value behind a URL of any kind, so that it has to outlive the server."""
     match urlsplit(url).scheme:
@@ -110,11 +123,7 @@ def write(url: str, value: str) -> None:
         case "http":
             s3(url).put_object(Bucket=urlsplit(url).path[1:], Key="kept", Body=value.encode())
         case "nats":
-
-            async def put(client: Client) -> None:
-                await (await bucket(client)).put("kept", value.encode())
-
-            nats_(url, put)
+            nats_(url, partial(put, value=value))
 
 
 def read(url: str) -> str | None:
@@ -146,13 +155,5 @@ def read(url: str) -> str | None:
                     return None
                 raise
         case "nats":
-
-            async def get(client: Client) -> str | None:
-                try:
-                    entry = await (await bucket(client)).get("kept")
-                except nats.js.errors.KeyNotFoundError:
-                    return None
-                return entry.value.decode() if entry.value else None
-
             return nats_(url, get)
     raise ValueError(url)
