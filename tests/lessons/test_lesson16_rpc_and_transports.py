@@ -444,6 +444,17 @@ def counted(process: Process, name: str, **labels: str) -> float:
     return sum(value for found, value in samples(process, name).items() if labels.items() <= dict(found).items())
 
 
+def grows(process: Process, by: int, sent: str, name: str, before: float, labels: Mapping[str, str]) -> None:
+    """Expect a metric to have become larger by so much: a call may be counted a moment after it is answered."""
+
+    def grown() -> bool:
+        got = counted(process, name, **labels) - before
+        expect(got == by, f"{name}{dict(labels)} of {process.name} to grow by {by}", f"it grew by {got:g}", sent)
+        return True
+
+    eventually(grown, within=2)
+
+
 # start
 
 
@@ -689,7 +700,7 @@ def test_503_while_the_other_service_is_gone(pair: Pair, front: Client, draw: Dr
     answer.header("Content-Type", "application/problem\\+json.*")
     front.get("/health").has_status(200)
     pair.notifications.restart()
-    eventually(lambda: post(front, draw.name()).has_status(201), within=5)
+    eventually(lambda: post(front, draw.name()).has_status(201), within=10)
 
 
 @pytest.mark.step("codes")
@@ -718,7 +729,7 @@ def test_503_while_nats_is_gone(pair: Pair, front: Client, services: dict[str, S
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic {}", "{}"], ids=str)
 def test_without_a_valid_token_nothing_is_done(caller: Caller, header: str) -> None:
     metadata = {"authorization": header.format(caller.token)} if header else {}
-    for method in (SEND, GET):
+    for method in (SEND, GET, f"{SERVICE}/Nothing"):
         caller.raw(method, caller.encoded(message="x"), metadata).has_code("UNAUTHENTICATED")
 
 
@@ -773,8 +784,7 @@ def test_a_call_that_is_refused_is_logged_and_counted_too(pair: Pair, draw: Draw
     metadata = {**pair.caller.bearer(draw.token()), "x-request-id": request_id}
     reply = pair.caller.raw(SEND, pair.caller.encoded(message="x"), metadata).has_code("UNAUTHENTICATED")
     _logs(pair.notifications, {**labels, "request_id": request_id, "side": "server"})
-    got = counted(pair.notifications, "rpc_server_handled_total", **labels) - before
-    expect(got == 1, f"rpc_server_handled_total{labels} to grow by 1", f"it grew by {got:g}", reply.sent)
+    grows(pair.notifications, 1, reply.sent, "rpc_server_handled_total", before, labels)
 
 
 @pytest.mark.step("wrappers")
@@ -797,9 +807,7 @@ def test_calls_are_counted_and_timed_on_both_sides(pair: Pair, front: Client, dr
     for _ in range(times):
         post(front, draw.name()).has_status(201)
     for (process, side), old in zip(sides, before, strict=True):
-        got = counted(process, f"{side}_handled_total", **labels) - old
-        expected = f"{side}_handled_total{labels} of {process.name} to grow by {times}"
-        expect(got == times, expected, f"it grew by {got:g}", f"{times} times POST /event")
+        grows(process, times, f"{times} times POST /event", f"{side}_handled_total", old, labels)
         seconds = f"{side}_handling_seconds"
         for part in ("_bucket", "_count", "_sum"):
             found = counted(process, seconds + part, transport=pair.transport, method=SEND)
@@ -814,11 +822,10 @@ def test_callers_cannot_make_up_labels(pair: Pair, draw: Draw) -> None:
     names = [f"{SERVICE}/{draw.token()}" for _ in range(3)]
     for name in names:
         pair.caller.call(name, message="x").has_code("UNIMPLEMENTED")
-    found = {dict(each)["method"] for each in samples(pair.notifications, "rpc_server_handled_total")}
     sent = f"calls of {', '.join(names)}"
+    found = {dict(each)["method"] for each in samples(pair.notifications, "rpc_server_handled_total")}
     expect(found <= {SEND, GET, "unknown"}, "the methods of the contract and 'unknown' as labels", found, sent)
-    got = counted(pair.notifications, "rpc_server_handled_total", **labels) - before
-    expect(got == 3, f"rpc_server_handled_total{labels} to grow by 3", f"it grew by {got:g}", sent)
+    grows(pair.notifications, 3, sent, "rpc_server_handled_total", before, labels)
 
 
 @pytest.mark.step("wrappers")
@@ -839,7 +846,7 @@ def test_504_when_it_takes_longer_than_the_client_waits(pair: Pair, front: Clien
     answer = _quickly(lambda: post(front, draw.name(), 4000, headers={"X-Timeout-Ms": "300"}), 2)
     answer.has_status(504)
     wanted = "notifications to break off its work too (DEADLINE_EXCEEDED or CANCELLED in rpc_server_handled_total)"
-    eventually(lambda: _broken_off(pair) > broken_off, within=1.5, expected=wanted)
+    eventually(lambda: _broken_off(pair) > broken_off, within=2.5, expected=wanted)
 
 
 def _broken_off(pair: Pair) -> float:
@@ -861,7 +868,7 @@ def test_the_server_keeps_the_deadline_that_comes_along(pair: Pair, draw: Draw) 
     broken_off = _broken_off(pair)
     pair.caller.call(SEND, timeout_ms=200, message=draw.name(), delay_ms=4000).has_code("DEADLINE_EXCEEDED")
     wanted = "notifications to break off its work (DEADLINE_EXCEEDED or CANCELLED in rpc_server_handled_total)"
-    eventually(lambda: _broken_off(pair) > broken_off, within=1.5, expected=wanted)
+    eventually(lambda: _broken_off(pair) > broken_off, within=2.5, expected=wanted)
 
 
 @pytest.mark.step("deadlines")
@@ -911,7 +918,7 @@ def test_what_is_in_hand_is_finished_when_a_process_is_asked_to_stop(pair: Pair,
     text = draw.name()
     with ThreadPoolExecutor() as pool:
         call = pool.submit(pair.caller.call, SEND, message=text, delay_ms=1500)
-        event = pool.submit(post, front, draw.name(), 1500)
+        event = pool.submit(post, front, draw.name(), 1500, {"X-Timeout-Ms": "4900"})
         labels = {"transport": pair.transport, "method": SEND}
         eventually(
             lambda: counted(pair.notifications, "rpc_server_in_progress", **labels) == 2,
