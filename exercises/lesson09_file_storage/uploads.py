@@ -13,7 +13,7 @@ from lesson09_file_storage.files import Files, NotAllowed, new_id
 from lesson09_file_storage.forms import LARGEST_FILE
 from lesson09_file_storage.models import Offer, StoredFile, UploadDraft
 from lesson09_file_storage.names import safe_name
-from lesson09_file_storage.store import Store, StoreGone
+from lesson09_file_storage.store import Store
 
 log = structlog.get_logger("uploads")
 

@@ -13,7 +13,7 @@ from lesson09_file_storage.files import Files, NotAllowed, new_id
 from lesson09_file_storage.forms import LARGEST_FILE
 from lesson09_file_storage.models import Offer, StoredFile, UploadDraft
 from lesson09_file_storage.names import safe_name
-from lesson09_file_storage.store import Store, StoreGone
+from lesson09_file_storage.store import Store
 
 log = structlog.get_logger("uploads")
 
@@ -84,7 +84,8 @@ class Uploads:
             try:
                 if removed := await run_in_threadpool(self.clean_up):
                     log.info("orphans removed", count=removed)
-            except StoreGone as error:
+            # Whatever it was, the next round may go well, and there has to be one.
+            except Exception as error:
                 log.warning("no clean-up", reason=str(error))
             await asyncio.sleep(min(self._orphan_seconds, LONGEST_PAUSE_S))
         # --8<-- [end:clean-up]

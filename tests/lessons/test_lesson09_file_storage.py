@@ -879,7 +879,7 @@ def test_what_nobody_completes_is_removed_and_all_else_stays(
     before = hasty.bucket.objects()
     key = orphan(hasty_web, draw)
     removed = f"{key} to be removed, with ORPHAN_SECONDS=1"
-    eventually(lambda: key not in hasty.bucket.objects(), within=5, expected=removed)
+    eventually(lambda: key not in hasty.bucket.objects(), within=8, expected=removed)
     downloads(kept(web.post(path)), content)
     gone = {name for name in before - hasty.bucket.objects() if not name.startswith(key.rpartition("/")[0])}
     expect(not gone, "the files that were kept to stay", f"{gone} is gone", "ORPHAN_SECONDS=1")
@@ -935,7 +935,7 @@ def test_a_silent_store_is_a_503_and_nothing_else_waits(
     follow(file["url"]).has_status(200)
     key = orphan(hasty_web, draw)
     expected = f"{key} to be removed, also by a process for which the store was away"
-    eventually(lambda: key not in hasty.bucket.objects(), within=5, expected=expected)
+    eventually(lambda: key not in hasty.bucket.objects(), within=8, expected=expected)
 
 
 @pytest.mark.step("outage")

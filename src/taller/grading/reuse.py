@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import sys
+from collections.abc import Container
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 
-def reuse(suite: Path, *, step: str) -> dict[str, Any]:
+def reuse(suite: Path, *, step: str, of: Container[str] | None = None) -> dict[str, Any]:
     """What another suite defines, its tests and their fixtures above all, with each test now of ``step``.
+
+    ``of`` are the steps of the other lesson whose tests are wanted, where that is not all.
 
     A suite takes it in by ``globals().update(reuse(Path(__file__).with_name("test_….py"), step="…"))``: pytest
     collects what is in a module's namespace. The file is run anew for each call, so that the tests of its own lesson
@@ -19,9 +22,13 @@ def reuse(suite: Path, *, step: str) -> dict[str, Any]:
     """
     module = _load(suite, f"{suite.stem}_as_{step.replace('-', '_')}")
     defined = {name: value for name, value in vars(module).items() if not name.startswith("__")}
-    for name, value in defined.items():
+    for name, value in list(defined.items()):
         if name.startswith("test_") and inspect.isfunction(value):
-            others = [mark for mark in getattr(value, "pytestmark", []) if mark.name != "step"]
+            marks = getattr(value, "pytestmark", [])
+            if of is not None and not any(mark.name == "step" and mark.args[0] in of for mark in marks):
+                del defined[name]
+                continue
+            others = [mark for mark in marks if mark.name != "step"]
             value.pytestmark = [*others, pytest.mark.step(step).mark]  # type: ignore[attr-defined]
     return defined
 

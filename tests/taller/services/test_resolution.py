@@ -13,7 +13,7 @@ from taller.services.kinds import redis as redis_kind
 from taller.services.logins import with_login
 from taller.services.waiting import until
 
-from .clients import postgresql, read, redis_, write
+from .clients import postgresql, read, redis_, s3, write
 
 NOWHERE = {
     "postgresql": "postgresql://postgres@127.0.0.1:1/postgres",
@@ -95,6 +95,16 @@ def test_a_store_that_refuses_the_key_is_said(servers: dict[str, Server], monkey
         open_servers(["s3"]),
     ):
         pass
+
+
+def test_a_store_that_makes_no_keys_is_said(servers: dict[str, Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in servers["s3"].allocate().variables.items():
+        monkeypatch.setenv(name, value)
+    before = s3(servers["s3"].admin_url).list_buckets()["Buckets"]
+
+    with open_servers(["s3"]) as opened, pytest.raises(ServiceError, match="lets us make no keys"):
+        opened["s3"].allocate()
+    assert s3(servers["s3"].admin_url).list_buckets()["Buckets"] == before
 
 
 def test_a_broker_without_management_is_said(servers: dict[str, Server], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,12 +9,13 @@ import shutil
 import signal
 import sysconfig
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
-from taller.services.errors import ServiceUnavailable
+from taller.services.errors import ServiceError, ServiceUnavailable
 from taller.services.logins import random_name, with_login
 from taller.services.server import Allocation, Endpoint
 from taller.services.service import Command, Service, Site
@@ -55,7 +56,7 @@ class S3(Service):
 
     name = "s3"
     variable = "S3_ENDPOINT_URL"
-    ports = ("port", "admin_port", *(f"{server}_grpc_port" for server in SERVERS), *(f"{s}_port" for s in SERVERS[:-1]))
+    ports = ("port", *(f"{s}_port" for s in SERVERS[:-1]), *(f"{s}_grpc_port" for s in SERVERS), "admin_grpc_port")
     # What it has confirmed is in its files by then; a clean stop takes a second and saves nothing more.
     stop_signal = signal.SIGKILL
 
@@ -75,8 +76,9 @@ class S3(Service):
         for server in SERVERS:
             options[f"{server}.port"] = str(ports[f"{server}_port"])
             options[f"{server}.port.grpc"] = str(ports[f"{server}_grpc_port"])
-        # Its gRPC port stays 10000 above it: its worker looks for it nowhere else.
-        options["admin.port"] = str(ports["admin_port"])
+        # Its worker looks for it 10000 above its other port, and nowhere else.
+        options["admin.port.grpc"] = str(ports["admin_grpc_port"])
+        options["admin.port"] = str(ports["admin_grpc_port"] - 10_000)
         options |= {f"{server}.localSocket": str(site.directory / f"{server}.sock") for server in ("filer", "s3")}
         argv = [program, "-logtostderr", "mini", *(f"-{name}={value}" for name, value in options.items())]
         # From these it makes its administrator.
@@ -84,17 +86,21 @@ class S3(Service):
 
     def initialise(self, site: Site) -> None:
         """Keep something for a moment: it lists buckets some time before it has a place to write to."""
+        from botocore.exceptions import ClientError
+
         client = _s3(self.endpoint(site.ports, site.password))
         bucket = "taller-first"
-        client.create_bucket(Bucket=bucket)
+        # It may be there from an attempt before.
+        with suppress(ClientError):
+            client.create_bucket(Bucket=bucket)
         client.put_object(Bucket=bucket, Key="written", Body=b"written")
         _remove_bucket(client, bucket)
 
     def clean_up(self, site: Site) -> None:
         """Remove the sockets for which it offers no choice of a place."""
-        ports = {**site.ports, "admin_grpc_port": site.ports["admin_port"] + 10_000}
         for server in (*SERVERS, "admin"):
-            Path(f"/tmp/seaweedfs-{server}-grpc-{ports[f'{server}_grpc_port']}.sock").unlink(missing_ok=True)
+            port = site.ports[f"{server}_grpc_port"]
+            Path(f"/tmp/seaweedfs-{server}-grpc-{port}.sock").unlink(missing_ok=True)
 
     def endpoint(self, ports: Mapping[str, int], password: str) -> Endpoint:
         return Endpoint(f"http://taller:{password}@127.0.0.1:{ports['port']}/")
@@ -122,10 +128,15 @@ class S3(Service):
         return re.sub(r" \d+GB\b", "", server)
 
     def allocate(self, endpoint: Endpoint) -> Allocation:
+        from botocore.exceptions import ClientError
+
         name = random_name().replace("_", "-")
         iam = _iam(endpoint)
+        try:
+            iam.create_user(UserName=name)
+        except ClientError as error:
+            raise ServiceError(f"the store at {_parts(endpoint)[0]} lets us make no keys: {error}") from error
         _s3(endpoint).create_bucket(Bucket=name)
-        iam.create_user(UserName=name)
         iam.put_user_policy(UserName=name, PolicyName=name, PolicyDocument=_all_in(name))
         key = iam.create_access_key(UserName=name)["AccessKey"]
         url = with_login(endpoint.url, key["AccessKeyId"], quote(key["SecretAccessKey"], safe=""), name)
