@@ -1,6 +1,7 @@
 """Calls over NATS: a request on the subject SERVICE.METHOD, with protobuf."""
 
 import asyncio
+import sys
 from contextlib import suppress
 
 import nats
@@ -17,6 +18,7 @@ from lesson16_rpc_and_transports.deadlines import deadline_of, headers_of
 # All versions: whoever asks for another one is told so, and does not wait in vain.
 SUBJECTS = "taller.notifications.>"
 GROUP = "notifications"
+FIRST_CONNECTION_S = 5
 
 # The names are those of NATS's own services (https://github.com/nats-io/nats-architecture-and-design, ADR-32).
 ERROR = "Nats-Service-Error"
@@ -24,18 +26,22 @@ ERROR_CODE = "Nats-Service-Error-Code"
 
 
 async def connect(url: str) -> Client:
-    """A connection that comes back by itself, and tries for ever."""
+    """A connection that comes back by itself, and tries for ever; the process ends if the first one does not come."""
 
     async def is_seen_by_the_caller(error: Exception) -> None:
         """By default each error is logged, with a traceback."""
 
-    return await nats.connect(
-        url,
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=0.2,
-        ping_interval=5,
-        error_cb=is_seen_by_the_caller,
-    )
+    try:
+        async with asyncio.timeout(FIRST_CONNECTION_S):
+            return await nats.connect(
+                url,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.2,
+                ping_interval=5,
+                error_cb=is_seen_by_the_caller,
+            )
+    except TimeoutError:
+        sys.exit(f"NATS_URL: no NATS server lets us in within {FIRST_CONNECTION_S} s")
 
 
 class NatsServer:
@@ -58,7 +64,7 @@ class NatsServer:
         with suppress(nats.errors.Error):
             await self._subscription.drain()  # type: ignore[no-untyped-call]
             await asyncio.gather(*self._in_hand)
-            await self._client.flush()
+            await self._client.flush(timeout=1)
         await self._client.close()
 
     async def _take(self, message: Msg) -> None:

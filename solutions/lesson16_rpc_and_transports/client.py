@@ -6,7 +6,8 @@ from google.protobuf.message import Message
 from prometheus_client import CollectorRegistry
 
 from lesson16_rpc_and_transports.calls import Call, Wrapper, wrapped
-from lesson16_rpc_and_transports.codecs import Codec
+from lesson16_rpc_and_transports.codecs import Codec, Malformed
+from lesson16_rpc_and_transports.codes import Code, RpcError
 from lesson16_rpc_and_transports.contract import Method
 from lesson16_rpc_and_transports.deadlines import keep_deadline
 from lesson16_rpc_and_transports.metrics import count_calls
@@ -55,4 +56,7 @@ class Client:
         """The method's answer; raises ``RpcError``."""
         body = self._codec.write(request)
         answer = await self._handler(Call(method.name, body, self._codec, {}, deadline))
-        return self._codec.read(method.response, answer)
+        try:
+            return self._codec.read(method.response, answer)
+        except Malformed as error:
+            raise RpcError(Code.INTERNAL, f"the answer is no {method.response.DESCRIPTOR.name}") from error
