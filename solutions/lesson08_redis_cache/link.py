@@ -1,7 +1,7 @@
 """The connection to Redis: bounded in time, and not trusted again before it has begun anew."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from secrets import token_hex
 from types import TracebackType
@@ -25,6 +25,8 @@ BEAT_EVERY = 0.2
 BEAT_WITHIN = 0.6
 
 FAILURES = (RedisError, OSError, TimeoutError)
+
+Command = Callable[[Redis], Awaitable[Any]]
 
 
 class Away(Exception):
@@ -71,15 +73,19 @@ class Link:
         await self._redis.aclose()
 
     async def run(self, script: Script, keys: Sequence[str], values: Sequence[str | bytes | int]) -> Any:
-        """What a script returns; raises ``Away``, at once while Redis is known to be away."""
-        # starter: return await self._redis.evalsha(script.sha, len(keys), *keys, *values)
+        """What a script returns; raises ``Away``."""
+        return await self.ask(lambda redis: redis.evalsha(script.sha, len(keys), *keys, *values))
+
+    async def ask(self, command: Command) -> Any:
+        """What Redis answers to a command; raises ``Away``, at once while Redis is known to be away."""
+        # starter: return await command(self._redis)
         # --8<-- [start:outage]
         async with self._places:
             if self.is_away:
                 raise Away
             try:
                 async with asyncio.timeout(self._timeout_s):
-                    return await self._redis.evalsha(script.sha, len(keys), *keys, *values)
+                    return await command(self._redis)
             except FAILURES as error:
                 # A server that refuses a command is still the one we know, unless it does not know our scripts.
                 if not isinstance(error, ResponseError) or isinstance(error, NoScriptError):

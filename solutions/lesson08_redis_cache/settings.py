@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from lesson05_postgresql.settings import DatabaseSettings
+from lesson07_jwt_auth.auth_settings import AuthSettings
 from lesson08_redis_cache.redis_url import RedisUrl
 
 
@@ -17,3 +18,7 @@ class CacheSettings(DatabaseSettings):
     cache_ttl_s: int = Field(default=60, ge=1, le=86_400)
     rate_limit: int = Field(default=100, ge=1, le=1_000_000)
     rate_window_s: int = Field(default=10, ge=1, le=86_400)
+
+
+class ShopSettings(CacheSettings, AuthSettings):
+    """All that the shop with a cache and with people has to be told."""

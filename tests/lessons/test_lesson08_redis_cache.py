@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from math import ceil
@@ -22,6 +23,7 @@ from taller.grading.bench import Bench, Service
 from taller.runner import Process, System
 
 PRODUCTS = "/api/products"
+REGISTER, SESSION, ME = "/auth/register", "/auth/session", "/api/me"
 NOBODY_HAS = 9_000_000_000_000
 CROWD = 100
 TIMEOUT_S = 1
@@ -30,6 +32,7 @@ BACK_WITHIN_S = 10
 LIMIT = 5
 WINDOW_S = 3
 SHORT_TTL_S = 20
+SESSION_S = 8 * 3600
 
 LESSON_1 = Path(__file__).with_name("test_lesson01_rest_crud.py")
 globals().update(reuse(LESSON_1, step="invalidate", of=("create", "read", "replace", "patch", "delete")))
@@ -737,3 +740,199 @@ def test_without_redis_everybody_is_let_in(guests: list[Client], services: dict[
         return guests[0].get(PRODUCTS).status == 429
 
     eventually(refused, within=BACK_WITHIN_S, expected="the limit to hold again")
+
+
+# sessions: what a session is, and what its cookie is like, lesson 7's suite has asked
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A session of a new customer: who and by what password, the cookie, and the key in Redis."""
+
+    id: str
+    claim: dict[str, str]
+    cookie: str
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request says that belongs to it."""
+        return carrying(self.cookie)
+
+
+LogIn = Callable[[Client], Visit]
+
+
+def carrying(cookie: str) -> dict[str, str]:
+    """The header that carries a cookie of that value."""
+    return {"Cookie": f"session={cookie}"}
+
+
+def session_keys(redis: Redis) -> set[str]:
+    """The keys of all sessions."""
+    return {key.decode() for key in redis.scan_iter("session:*")}
+
+
+def log_in(redis: Redis, draw: Draw, web: Client) -> Visit:
+    """Register somebody, and log them in for a cookie."""
+    claim = {"email": f"{draw.token(16)}@shop.test", "password": draw.token(20)}
+    customer = web.post(REGISTER, json={"name": draw.name(), **claim}).has_status(201).field("id", str)
+    before = session_keys(redis)
+    with closing(Client(web.url)) as browser:
+        answer = browser.post(SESSION, json=claim).has_status(204)
+    cookie = answer.header("Set-Cookie", "session=[^;]+;.*").partition(";")[0].removeprefix("session=")
+    keys = list(session_keys(redis) - before)
+    expect(len(keys) == 1, "one new key in Redis that begins with session:", f"{len(keys)} new keys", answer.sent)
+    return Visit(customer, claim, cookie, keys[0])
+
+
+@pytest.fixture
+def visit(web: Client, other: Client, redis: Redis, draw: Draw) -> LogIn:
+    """Logs a new customer in at a process; both have Redis again, should a test before have broken it."""
+    path = create(web)
+    for client in (web, other):
+        hit(client, path, within=BACK_WITHIN_S)
+    return partial(log_in, redis, draw)
+
+
+def knows(client: Client, *visits: Visit) -> None:
+    """The process knows these sessions."""
+    for each in visits:
+        client.get(ME, headers=each.headers).has_status(200).is_json({"id": each.id, "role": "customer"})
+
+
+def is_over(client: Client, who: Visit, what_was: str) -> None:
+    """The process does not know a session any more, because of what was."""
+    answer = client.get(ME, headers=who.headers)
+    answer.sent += f"\n{what_was}"
+    answer.has_status(401)
+
+
+def log_out(client: Client, who: Visit) -> Answer:
+    """The answer to a log-out, as a browser asks for it."""
+    return client.delete(SESSION, headers={**who.headers, "Origin": client.url}, timeout=ANSWERED_WITHIN_S)
+
+
+def cannot_tell(answer: Answer) -> None:
+    """The answer is 503, and says when to ask again."""
+    answer.has_status(503).header("Retry-After", r"\d+")
+    answer.header("Content-Type", r"application/problem\+json.*")
+
+
+def knows_again(client: Client, who: Visit) -> None:
+    """Before long the process knows a session again; until then it says that it cannot tell."""
+
+    def can_tell() -> bool:
+        return client.get(ME, headers=who.headers, timeout=ANSWERED_WITHIN_S).status != 503
+
+    eventually(can_tell, within=BACK_WITHIN_S, expected="sessions to be known again once Redis is back")
+    knows(client, who)
+
+
+@pytest.mark.step("sessions")
+def test_who_logs_in_at_one_process_is_known_to_the_other(web: Client, other: Client, visit: LogIn) -> None:
+    ana, ben = visit(web), visit(other)
+    knows(web, ana, ben)
+    knows(other, ana, ben)
+    web.get(ME).has_status(401)
+
+
+@pytest.mark.step("sessions")
+def test_who_logs_out_at_one_process_is_out_at_the_other(
+    web: Client, other: Client, redis: Redis, visit: LogIn
+) -> None:
+    ana, ben = visit(web), visit(web)
+    knows(web, ana)
+    answer = log_out(other, ana).has_status(204)
+    for client in (web, other):
+        is_over(client, ana, f"after {answer.sent}")
+        knows(client, ben)
+    expect(not redis.exists(ana.key), "no key for that session in Redis any more", ana.key, answer.sent)
+
+
+@pytest.mark.step("sessions")
+def test_redis_ends_a_session_by_itself(web: Client, other: Client, redis: Redis, visit: LogIn) -> None:
+    ana = visit(web)
+    knows(other, ana)
+    left = redis.ttl(ana.key)
+    got = "it stays for ever" if left == -1 else f"{left} s"
+    expect(SESSION_S - 60 <= left <= SESSION_S, f"a time to live of {SESSION_S} s", got, f"TTL {ana.key} in Redis")
+    redis.pexpire(ana.key, 1)
+    eventually(lambda: not redis.exists(ana.key))
+    for client in (web, other):
+        is_over(client, ana, f"after {ana.key} has ended in Redis")
+
+
+@pytest.mark.step("sessions")
+def test_what_is_in_redis_gives_neither_password_nor_cookie_away(
+    web: Client, redis: Redis, visit: LogIn, draw: Draw
+) -> None:
+    ana = visit(web)
+    read = redis.hgetall if redis.type(ana.key) == b"hash" else redis.get
+    held = f"{ana.key}: {read(ana.key)!r}"
+    for what, secret in (("password", ana.claim["password"]), ("whole cookie", ana.cookie)):
+        expect(secret not in held, f"nothing in Redis with the {what} in it", held, f"POST {SESSION}")
+    name = ana.key.removeprefix("session:")
+    for forged in (name, f"{name}.", f".{name}", f"{name}.{name}", f"{name}.{draw.token(64)}", ana.key):
+        web.get(ME, headers=carrying(forged)).has_status(401)
+    knows(web, ana)
+
+
+@pytest.mark.step("sessions")
+def test_garbage_in_redis_is_no_session(web: Client, redis: Redis, visit: LogIn) -> None:
+    ana, ben = visit(web), visit(web)
+    for kind in ("a list", "a hash", "no JSON", "no text", "null", "a number", "an empty object"):
+        redis.delete(ana.key)
+        GARBAGE[kind](redis, ana.key)
+        answer = web.get(ME, headers=ana.headers)
+        answer.sent += f"\nwith {kind} under {ana.key} in Redis"
+        answer.has_status(401, 503)
+        knows(web, ben)
+
+
+@pytest.mark.step("sessions")
+def test_a_process_that_starts_leaves_sessions_alone(web: Client, system: System, visit: LogIn) -> None:
+    ana = visit(web)
+    newcomer = system.launch("web")
+    newcomer.await_ready()
+    answer = web.get(ME, headers=ana.headers)
+    answer.sent += "\nafter another process web has started"
+    answer.has_status(200)
+    with closing(Client(newcomer.url)) as client:
+        knows(client, ana)
+
+
+@pytest.mark.step("sessions")
+@pytest.mark.breaks_services
+def test_without_redis_nobody_can_tell_who_has_logged_in(
+    web: Client, other: Client, services: dict[str, Service], visit: LogIn
+) -> None:
+    server = services["redis"].server
+    path, ana, ben = cached(web), visit(web), visit(other)
+    log_out(web, ben).has_status(204)
+    server.kill()
+    try:
+        for client in (web, other):
+            cannot_tell(client.get(ME, headers=ana.headers))
+            cannot_tell(log_out(client, ana))
+            cannot_tell(client.post(SESSION, json=ana.claim))
+            costs(client.get(path), "19.99")
+    finally:
+        server.start_again()
+    for client in (web, other):
+        knows_again(client, ana)
+        is_over(client, ben, "after a log-out, kill -9 of Redis and its start with its old keys")
+
+
+@pytest.mark.step("sessions")
+@pytest.mark.breaks_services
+def test_a_redis_that_says_nothing_keeps_nobody_waiting_for_a_session(
+    web: Client, services: dict[str, Service], visit: LogIn
+) -> None:
+    server, ana = services["redis"].server, visit(web)
+    server.pause()
+    try:
+        cannot_tell(web.get(ME, headers=ana.headers, timeout=ANSWERED_WITHIN_S))
+    finally:
+        server.resume()
+    knows_again(web, ana)

@@ -17,6 +17,7 @@ from lesson08_redis_cache.scripts import Script
 
 T = TypeVar("T")
 EPOCH = "shop:epoch"
+Command = Callable[[Redis], Any]
 
 
 class Away(Exception):
@@ -59,6 +60,10 @@ class Link:
     async def run(self, script: Script, keys: Sequence[str], values: Sequence[str | bytes | int]) -> Any:
         """Run a script."""
         return await self.call(lambda redis: redis.evalsha(script.sha, len(keys), *keys, *values))
+
+    async def ask(self, command: Command) -> Any:
+        """What Redis answers."""
+        return await self.call(command)
 
     async def call(self, work: Callable[[Redis], T], *, always: bool = False) -> T:
         """What some work with Redis gives; unless ``always``, it is not begun while Redis is away."""
