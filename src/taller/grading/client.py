@@ -93,12 +93,16 @@ class Answer:
 
 
 class Client:
-    """Talks HTTP to one process; every call returns an ``Answer`` or raises ``Unmet``."""
+    """Talks HTTP to one process; every call returns an ``Answer`` or raises ``Unmet``.
 
-    def __init__(self, url: str) -> None:
+    ``source`` is the address of this machine that it talks from, such as 127.0.0.2.
+    """
+
+    def __init__(self, url: str, source: str | None = None) -> None:
         self.url = url
         # No certificates are loaded: it only ever speaks plain HTTP to this machine.
-        self._client = httpx.Client(base_url=url, timeout=ANSWER_WITHIN, trust_env=False, verify=False)
+        transport = httpx.HTTPTransport(verify=False, local_address=source)
+        self._client = httpx.Client(base_url=url, timeout=ANSWER_WITHIN, trust_env=False, transport=transport)
 
     def close(self) -> None:
         """Close its connections."""
