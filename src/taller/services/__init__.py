@@ -1,7 +1,7 @@
-"""Real servers for lessons: PostgreSQL, MongoDB, Redis, RabbitMQ, S3, however this machine can have them.
+"""Real servers for lessons: PostgreSQL, MongoDB, Redis, RabbitMQ, S3, NATS, however this machine can have them.
 
-``open_servers`` gives running servers; each gives allocations: a database, vhost, key space or bucket, with a login of
-its own.
+``open_servers`` gives running servers; each gives allocations: a database, vhost, key space, bucket or account,
+with a login of its own.
 ``up``, ``down`` and ``status`` are for servers that keep running between commands.
 """
 

@@ -30,7 +30,7 @@ class EmbeddedServer(Server):
     """A server of our own: it may be killed, restarted and paused, and keeps its port and data meanwhile."""
 
     def __init__(self, service: Service, site: Site, state: StateDirectory, cancelled: Event) -> None:
-        super().__init__(service, service.endpoint(site.ports, site.password), "embedded")
+        super().__init__(service, service.endpoint_at(site), "embedded")
         self._site = site
         self._state = state
         self._cancelled = cancelled

@@ -19,7 +19,8 @@ Origin = Literal["environment", "up", "embedded", "docker"]
 class Endpoint:
     """Where a server is reached by one who may do everything.
 
-    ``management_url`` is its second door, where administration has one of its own (RabbitMQ's HTTP API).
+    ``management_url`` is its second door, where administration has one of its own (RabbitMQ's HTTP API, NATS's file of
+    accounts).
     """
 
     url: str
@@ -27,7 +28,7 @@ class Endpoint:
 
 
 class Allocation:
-    """A database, vhost, key space or bucket of its own, behind a random login that reaches nothing else.
+    """A database, vhost, key space, bucket or account of its own, behind a random login that reaches nothing else.
 
     ``variables`` is the environment in which a lesson finds it; ``url`` has the login in it, and names the place.
     """

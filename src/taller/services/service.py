@@ -83,6 +83,10 @@ class Service(ABC):
     def endpoint(self, ports: Mapping[str, int], password: str) -> Endpoint:
         """Where a server of ours listens, with the administrator's login."""
 
+    def endpoint_at(self, site: Site) -> Endpoint:
+        """The same for an embedded server, whose directory can be reached as well."""
+        return self.endpoint(site.ports, site.password)
+
     def foreign(self, url: str) -> Endpoint:
         """The endpoint behind a URL that the user gave."""
         return Endpoint(url)

@@ -1,17 +1,22 @@
 """A client for each kind of server, and one value kept and found by each."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import boto3
+import nats
+import nats.js.errors
 import pika
 import psycopg
 import pymongo
 import redis
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from nats.aio.client import Client
+from nats.js.kv import KeyValue
 
 TIMEOUT_S = 3
 
@@ -63,6 +68,27 @@ def s3(url: str) -> Any:
     )
 
 
+def nats_(url: str, use: Callable[[Client], Awaitable[Any]]) -> Any:
+    """What ``use`` returns when it has a connection."""
+
+    async def silently(error: Exception) -> None:
+        """What goes wrong is raised as well."""
+
+    async def connected() -> Any:
+        client = await nats.connect(url, connect_timeout=TIMEOUT_S, allow_reconnect=False, error_cb=silently)
+        try:
+            return await use(client)
+        finally:
+            await client.close()
+
+    return asyncio.run(connected())
+
+
+async def bucket(client: Client) -> KeyValue:
+    """The bucket of the value that is kept; made if it is not there."""
+    return await client.jetstream().create_key_value(bucket="kept")
+
+
 def write(url: str, value: str) -> None:
     """Keep a value behind a URL of any kind, so that it has to outlive the server."""
     match urlsplit(url).scheme:
@@ -83,6 +109,12 @@ def write(url: str, value: str) -> None:
                 channel.basic_publish("", "kept", value.encode(), pika.BasicProperties(delivery_mode=2))
         case "http":
             s3(url).put_object(Bucket=urlsplit(url).path[1:], Key="kept", Body=value.encode())
+        case "nats":
+
+            async def put(client: Client) -> None:
+                await (await bucket(client)).put("kept", value.encode())
+
+            nats_(url, put)
 
 
 def read(url: str) -> str | None:
@@ -113,4 +145,14 @@ def read(url: str) -> str | None:
                 if error.response["Error"]["Code"] == "NoSuchKey":
                     return None
                 raise
+        case "nats":
+
+            async def get(client: Client) -> str | None:
+                try:
+                    entry = await (await bucket(client)).get("kept")
+                except nats.js.errors.KeyNotFoundError:
+                    return None
+                return entry.value.decode() if entry.value else None
+
+            return nats_(url, get)
     raise ValueError(url)

@@ -1,23 +1,28 @@
 """What an allocation reaches, and what it does not."""
 
+import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import nats.errors
 import pika.exceptions
 import psycopg
 import pymongo.errors
 import pytest
 import redis.exceptions
 from botocore.exceptions import ClientError
+from nats.aio.client import Client
 
 from taller.services import Allocation, Server
 from taller.services.kinds import s3 as s3_kind
 from taller.services.logins import with_login
 from taller.services.server import Endpoint
 
-from .clients import mongodb, postgresql, read, redis_, s3, write
+from .clients import mongodb, nats_, postgresql, read, redis_, s3, write
 
 REFUSED = (
     psycopg.OperationalError,
@@ -26,6 +31,7 @@ REFUSED = (
     redis.exceptions.NoPermissionError,
     pika.exceptions.AMQPConnectionError,
     ClientError,
+    nats.errors.Error,
 )
 
 
@@ -51,7 +57,9 @@ def test_two_do_not_see_each_other(mine: Allocation, others: Allocation) -> None
     assert read(mine.url) is None
 
 
-def test_its_login_is_refused_in_another(mine: Allocation, others: Allocation) -> None:
+def test_its_login_is_refused_in_another(server: Server, mine: Allocation, others: Allocation) -> None:
+    if server.name == "nats":
+        pytest.skip("its URL names no place: the login alone says which account it is")
     write(others.url, "theirs")
     login, path = urlsplit(mine.url), urlsplit(others.url).path[1:]
     assert login.username
@@ -245,6 +253,43 @@ def test_s3_removes_a_bucket_with_an_upload_that_was_never_ended(servers: dict[s
     assert contents(servers["s3"]) == before
 
 
+def test_nats_lets_no_learner_hear_others(servers: dict[str, Server]) -> None:
+    mine, others = (servers["nats"].allocate().url for _ in range(2))
+
+    async def publish(client: Client) -> None:
+        await client.publish("subject", b"theirs")
+        await client.flush()
+
+    async def listen(client: Client) -> list[Any]:
+        subscription = await client.subscribe(">")
+        await client.flush()
+        nats_in_a_thread(others, publish)
+        await client.flush()
+        return [subscription.pending_msgs, subscription.pending_bytes]
+
+    assert nats_(mine, listen) == [0, 0]
+
+
+def nats_in_a_thread(url: str, use: Callable[[Client], Any]) -> None:
+    """Where an event loop runs already."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(nats_, url, use).result()
+
+
+def test_nats_lets_no_learner_administer_it(servers: dict[str, Server]) -> None:
+    async def ask(client: Client) -> Any:
+        return await client.request("$SYS.REQ.SERVER.PING", timeout=1)
+
+    assert nats_(servers["nats"].admin_url, ask)
+    with pytest.raises(nats.errors.NoRespondersError):
+        nats_(servers["nats"].allocate().url, ask)
+
+
+def test_nats_lets_nobody_in_without_a_password(servers: dict[str, Server]) -> None:
+    with pytest.raises(nats.errors.Error, match="Authorization Violation"):
+        read(f"nats://127.0.0.1:{urlsplit(servers['nats'].admin_url).port}")
+
+
 def contents(server: Server) -> list[str]:
     """All databases, vhosts, key spaces and users that the server has."""
     match server.name:
@@ -268,4 +313,15 @@ def contents(server: Server) -> list[str]:
             buckets = s3(server.admin_url).list_buckets()["Buckets"]
             users = s3_kind._iam(server.endpoint).list_users()["Users"]
             return sorted([bucket["Name"] for bucket in buckets] + [user["UserName"] for user in users])
+        case "nats":
+
+            async def accounts(client: Client) -> list[str]:
+                answer = await client.request("$SYS.REQ.SERVER.PING", timeout=2)
+                server_id = json.loads(answer.data)["server"]["id"]
+                found = await client.request(f"$SYS.REQ.SERVER.{server_id}.ACCOUNTZ", timeout=2)
+                return sorted(json.loads(found.data)["data"]["accounts"])
+
+            folder = Path(server.endpoint.management_url).parent / "store"
+            streams = [path.name for path in folder.rglob("streams/*")]
+            return [*nats_(server.admin_url, accounts), *streams]
     raise ValueError(server.name)

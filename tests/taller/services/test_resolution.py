@@ -21,11 +21,12 @@ NOWHERE = {
     "redis": "redis://127.0.0.1:1/0",
     "rabbitmq": "amqp://127.0.0.1:1/%2F",
     "s3": "http://127.0.0.1:1",
+    "nats": "nats://127.0.0.1:1",
 }
 
 
-def test_there_are_five() -> None:
-    assert names() == ["mongodb", "postgresql", "rabbitmq", "redis", "s3"]
+def test_there_are_six() -> None:
+    assert names() == ["mongodb", "nats", "postgresql", "rabbitmq", "redis", "s3"]
 
 
 def test_an_unknown_service_is_named_with_those_that_there_are() -> None:
