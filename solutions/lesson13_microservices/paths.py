@@ -1,0 +1,37 @@
+"""Which service a path belongs to."""
+
+import re
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+SERVICES = {"/api/users": "users", "/api/products": "products", "/api/orders": "products"}
+
+# Empty and dot segments, separators in disguise: one program's /api/users/../products is another's /api/products.
+AMBIGUOUS = re.compile(rb"//|\\|%2f|%5c|/(\.|%2e){1,2}(/|$)", re.IGNORECASE)
+
+
+def refuse_ambiguous(request: Request) -> None:
+    """Raise ``HTTPException`` 400 for a request that two programs could understand in two ways."""
+    # starter: return
+    # --8<-- [start:paths]
+    if AMBIGUOUS.search(request.scope["raw_path"]):
+        raise HTTPException(400, "this path can be read in more than one way")
+    if len(request.headers.getlist("host")) != 1:
+        raise HTTPException(400, "exactly one Host is due")
+    # --8<-- [end:paths]
+
+
+def service_of(request: Request) -> str:
+    """The name of the service that a request is for; raises ``HTTPException`` 400 or 404.
+
+    The path is looked at as it was sent, because that is how it is passed on.
+    """
+    refuse_ambiguous(request)
+    # --8<-- [start:forward]
+    path = request.scope["raw_path"].decode("latin-1")
+    for prefix, service in SERVICES.items():
+        if path == prefix or path.startswith(f"{prefix}/"):
+            return service
+    raise HTTPException(404, "no service has such a path")
+    # --8<-- [end:forward]
