@@ -1,7 +1,6 @@
 """The gateway, put together from its parts."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from starlette.routing import Route
 from lesson03_middleware_logging.problems import add_problems, problem
 from lesson03_middleware_logging.request_log import RequestLog
 from lesson13_microservices.errors import add_error_answers
+from lesson14_service_discovery.background import meanwhile
 from lesson14_service_discovery.balancing import Balanced, NoInstance
 from lesson14_service_discovery.configuration import Configuration
 from lesson14_service_discovery.directory import Directory, follow
@@ -29,18 +29,6 @@ async def nobody(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, NoInstance)
     # TODO balance: Share the requests
     return problem(503, str(error))
-
-
-@asynccontextmanager
-async def meanwhile(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Let them run until the context ends."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
 
 
 def create_gateway(

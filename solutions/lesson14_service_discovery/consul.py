@@ -11,7 +11,6 @@ from lesson14_service_discovery.instances import Instance
 from lesson14_service_discovery.registry import RegistryGone, Snapshot
 
 ANSWER_WITHIN_S = 1.0
-NOT_FOUND = 404
 TAG = "taller"
 
 
@@ -37,18 +36,19 @@ class ConsulRegistry:
 
     async def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            answer = await self._http.request(method, path, **options)
-            if answer.status_code != NOT_FOUND:
-                answer.raise_for_status()
+            return (await self._http.request(method, path, **options)).raise_for_status()
         except httpx.HTTPError as error:
             raise RegistryGone(f"consul: {error!r}") from error
-        return answer
 
     async def announce(self, instance: Instance) -> None:
-        """Let the check pass once more, or register when the agent does not know us (any more)."""
-        beat = f"agent/check/update/service:{instance.id}"
-        if (await self._ask("PUT", beat, json={"Status": "passing"})).status_code != NOT_FOUND:
-            return
+        """Let the check pass once more, or register when the agent does not know it (any more)."""
+        try:
+            await self._ask("PUT", f"agent/check/update/service:{instance.id}", json={"Status": "passing"})
+        except RegistryGone:
+            # Which status it answers for a check that it does not know depends on its version.
+            await self._register(instance)
+
+    async def _register(self, instance: Instance) -> None:
         url = httpx.URL(instance.url)
         check = {"TTL": f"{self._ttl_s}s", "Status": "passing", "DeregisterCriticalServiceAfter": "1m"}
         service = {"Name": instance.service, "ID": instance.id, "Address": url.host, "Port": url.port, "Tags": [TAG]}
@@ -69,7 +69,7 @@ class ConsulRegistry:
                 timeout=httpx.Timeout(ANSWER_WITHIN_S, read=self._ttl_s + ANSWER_WITHIN_S),
             )
             index = changed.headers.get("X-Consul-Index", "0")
-            names = {check["ServiceName"] for check in changed.json() if TAG in check["ServiceTags"]}
+            names = {check["ServiceName"] for check in changed.json() if TAG in (check["ServiceTags"] or [])}
             yield Snapshot([found for name in sorted(names) for found in await self._passing(name)])
 
     async def _passing(self, name: str) -> list[Instance]:

@@ -8,6 +8,7 @@ import httpx
 import structlog
 
 from lesson13_microservices.client import new_client
+from lesson14_service_discovery.background import tell
 from lesson14_service_discovery.instances import Instance
 from lesson14_service_discovery.registry import Registrar, RegistryGone
 
@@ -63,9 +64,8 @@ class Membership:
     async def open(self) -> AsyncIterator[None]:
         """Registered, until ``end`` is called or the context ends."""
         async with self._registrar:
-            self._beating = asyncio.create_task(
-                keep_registered(self._registrar, self._instance, self._beat_s), name="membership"
-            )
+            self._beating = asyncio.create_task(keep_registered(self._registrar, self._instance, self._beat_s))
+            self._beating.add_done_callback(tell)
             try:
                 yield
             finally:

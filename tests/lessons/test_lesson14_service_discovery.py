@@ -543,6 +543,19 @@ def test_a_request_goes_to_the_service_that_its_path_names(
 
 
 @pytest.mark.step("balance")
+def test_503_with_retry_after_where_nobody_is_there(web: Client, draw: Draw) -> None:
+    answer = web.get(f"/api/{draw.choice(['nobody', 'no-one', 'gone'])}/x").has_status(503)
+    answer.header("Retry-After", r"[1-9]\d*")
+    answer.header("Content-Type", r"application/problem\+json.*")
+
+
+@pytest.mark.step("balance")
+@pytest.mark.parametrize("path", ["/", "/api", "/api/", "/api/Catalog/whoami", "/other/catalog", "/whoami"])
+def test_404_for_a_path_that_names_no_service(web: Client, path: str) -> None:
+    web.get(path).has_status(404)
+
+
+@pytest.mark.step("balance")
 def test_three_instances_get_as_many_requests_each(
     web: Client, enter: Callable[..., None], upstreams: Callable[..., Upstream]
 ) -> None:
@@ -569,19 +582,6 @@ def test_a_new_instance_is_asked_within_a_second(
         expected="an answer of the instance that was registered last",
     )
     etcd.delete(f"services/growing/{new.id}")
-
-
-@pytest.mark.step("balance")
-def test_503_with_retry_after_where_nobody_is_there(web: Client, draw: Draw) -> None:
-    answer = web.get(f"/api/{draw.choice(['nobody', 'no-one', 'gone'])}/x").has_status(503)
-    answer.header("Retry-After", r"[1-9]\d*")
-    answer.header("Content-Type", r"application/problem\+json.*")
-
-
-@pytest.mark.step("balance")
-@pytest.mark.parametrize("path", ["/", "/api", "/api/", "/api/Catalog/whoami", "/other/catalog", "/whoami"])
-def test_404_for_a_path_that_names_no_service(web: Client, path: str) -> None:
-    web.get(path).has_status(404)
 
 
 # retry
@@ -766,6 +766,10 @@ class Configured:
     process: Process
     file: Path
 
+    def set(self, **values: int) -> None:
+        """Have the file say so."""
+        self.write(written(self.file, values))
+
     def write(self, text: str) -> None:
         """Replace the file in one step, as editors do."""
         draft = self.file.with_suffix(".draft")
@@ -774,12 +778,19 @@ class Configured:
         draft.replace(self.file)
 
 
+def written(file: Path, values: dict[str, int]) -> str:
+    """The values in the format that the file's name promises."""
+    if file.suffix == ".json":
+        return json.dumps(values)
+    return "".join(f"{name} = {value}\n" for name, value in values.items())
+
+
 @pytest.fixture(scope="module")
-def configured(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Configured:
-    """A gateway whose file sets both values, and whose environment sets one of them."""
+def configured(request: pytest.FixtureRequest, bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Configured:
+    """A gateway whose file, TOML or JSON, sets both values, and whose environment sets one of them."""
     folder = shared_folder(tmp_path_factory)
-    file = folder / "gateway.toml"
-    file.write_text("attempts = 4\nretry_after_s = 20\n")
+    file = folder / Draw(request.config.option.seed, "configured").choice(["gateway.toml", "gateway.json"])
+    file.write_text(written(file, {"attempts": 4, "retry_after_s": 20}))
     file.chmod(0o644)
     process = bench.system.launch("web", {"CONFIG_FILE": str(file), "ATTEMPTS": "2"})
     process.await_ready()
@@ -814,10 +825,10 @@ def test_later_layers_win_and_none_needs_a_restart(
 ) -> None:
     web = Client(configured.process.url)
     eventually(lambda: shows(web, "attempts", 2, "environment"), within=SOON_S)
-    configured.write("attempts = 4\nretry_after_s = 20\n")
+    configured.set(attempts=4, retry_after_s=20)
     eventually(lambda: shows(web, "retryAfterS", 20, "file"), within=SOON_S)
     seconds = draw.integer(30, 90)
-    configured.write(f"attempts = 5\nretry_after_s = {seconds}\n")
+    configured.set(attempts=5, retry_after_s=seconds)
     eventually(lambda: shows(web, "retryAfterS", seconds, "file"), within=SOON_S)
     shows(web, "attempts", 2, "environment")
     web.get("/api/nobody/x").has_status(503).header("Retry-After", str(seconds))
@@ -832,17 +843,20 @@ def test_later_layers_win_and_none_needs_a_restart(
 
 
 @pytest.mark.step("config")
-@pytest.mark.parametrize("text", ["attempts = ", "attempts = 99\n", 'attempts = "many"\n', "atempts = 3\n"])
+@pytest.mark.parametrize(
+    "broken_by", ["attempts = ", {"attempts": 99}, {"attempts": 0}, {"atempts": 3}], ids=json.dumps
+)
 def test_a_broken_file_changes_nothing_and_is_logged(
-    bench: Bench, system: System, configured: Configured, draw: Draw, text: str
+    bench: Bench, system: System, configured: Configured, draw: Draw, broken_by: str | dict[str, int]
 ) -> None:
     web = Client(configured.process.url)
     seconds = draw.integer(100, 900)
-    configured.write(f"retry_after_s = {seconds}\n")
+    configured.set(retry_after_s=seconds)
     eventually(lambda: shows(web, "retryAfterS", seconds, "file"), within=SOON_S)
     before = configured.process.log_size
-    configured.write(text)
-    expected = f"a line of level error in the log, because the file says {text!r}"
+    broken = broken_by if isinstance(broken_by, str) else written(configured.file, broken_by)
+    configured.write(broken)
+    expected = f"a line of level error in the log, because the file says {broken!r}"
     eventually(lambda: '"level": "error"' in configured.process.log(before), within=SOON_S, expected=expected)
     shows(web, "retryAfterS", seconds, "file")
     web.close()
@@ -870,8 +884,11 @@ def test_broken_settings_in_the_registry_change_nothing(web: Client, etcd: Etcd,
 
 @pytest.mark.step("config")
 def test_what_makes_no_sense_at_the_start_ends_the_gateway(system: System, configured: Configured, draw: Draw) -> None:
-    missing = str(configured.file.with_name(draw.token()))
-    wrong = {"CONFIG_FILE": missing, draw.choice(["ATTEMPTS", "RETRY_AFTER_S"]): draw.choice(["0", "-1", "often"])}
+    swapped = configured.file.with_name("swapped.json")
+    swapped.write_text("attempts = 4\n")
+    swapped.chmod(0o644)
+    nonsense = draw.choice([str(swapped), str(configured.file.with_name(draw.token()))])
+    wrong = {"CONFIG_FILE": nonsense, draw.choice(["ATTEMPTS", "RETRY_AFTER_S"]): draw.choice(["0", "-1", "often"])}
     launched = {variable: system.launch("web", {variable: value}) for variable, value in wrong.items()}
     for variable, process in launched.items():
         refuses_to_start(process, variable, wrong[variable])
