@@ -52,8 +52,9 @@ TheAuth = Annotated[Auth, Depends(auth_of)]
 
 
 async def principal_of(request: Request, auth: TheAuth) -> Principal:
-    """Who is asking, for the routes that the guard does not look at."""
-    return await auth.gate.principal(request)
+    """Who is asking, whether a guard has found that out already or not."""
+    found: Principal | None = getattr(request.state, "principal", None)
+    return found or await auth.gate.principal(request)
 
 
 ThePrincipal = Annotated[Principal, Depends(principal_of)]
@@ -116,7 +117,6 @@ async def close_session(principal: ThePrincipal, request: Request, auth: TheAuth
 
 
 @router.get("/api/me", responses=NOT_LOGGED_IN)
-async def me(request: Request) -> Me:
+async def me(principal: ThePrincipal) -> Me:
     """Who is asking."""
-    principal: Principal = request.state.principal
     return Me(id=principal.user_id, role=principal.role)

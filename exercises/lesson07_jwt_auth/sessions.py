@@ -17,7 +17,7 @@ class Session:
 
 
 class SessionStore(Protocol):
-    """Where sessions are kept, for all processes of the shop."""
+    """Where sessions are kept, for all processes of the shop; ``DatabaseGone`` is raised when nobody can tell."""
 
     async def add(self, session_id: str, session: Session, seconds: int) -> None:
         """Keep a session for so long and no longer."""

@@ -9,7 +9,7 @@ What it gives to later lessons, each from the module where it is:
 - ``backends.registrar_for(settings)`` and ``backends.registry_for(settings)``: those that ``REGISTRY_URL`` names.
 - ``background.meanwhile(*works)``: a context in which coroutines run.
 - ``membership.Membership(registrar, instance, beat_s)``: this process's place in the registry.
-- ``leaving.leaving_in_order(membership, drain_s)``: a context in which SIGTERM first takes this process out of rotation.
+- ``leaving.leaving_in_order(membership, drain_s)``: a context in which SIGTERM first takes it out of rotation.
 - ``directory.Directory``: who is there, also while the registry is not; ``directory.follow`` keeps it up to date.
 - ``balancing.RoundRobin`` and ``balancing.Balanced(client, directory, configuration)``: an ASGI app that forwards.
 - ``configuration.Configuration``: values in layers, which may change while the program runs.

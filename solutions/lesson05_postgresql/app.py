@@ -10,11 +10,16 @@ from lesson05_postgresql.products import Products
 from lesson05_postgresql.routes import router
 
 
-def create_app(database: Database) -> FastAPI:
-    """The shop's API over a database, which is opened and closed with the app."""
-    app = lesson03.create_app(Products(database))
+def add_stock_and_orders(app: FastAPI, database: Database) -> None:
+    """Give an app over ``Products`` their stock and orders; the database is opened and closed with the app."""
     app.state.database = database
     app.state.orders = Orders(database)
     app.include_router(router)
     add_error_answers(app)
+
+
+def create_app(database: Database) -> FastAPI:
+    """The shop's API over a database."""
+    app = lesson03.create_app(Products(database))
+    add_stock_and_orders(app, database)
     return app

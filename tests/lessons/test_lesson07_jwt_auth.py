@@ -171,7 +171,7 @@ def strict_users(services: dict[str, Service]) -> Iterator[Allocation]:
 def strict(bench: Bench, strict_users: Allocation) -> tuple[Process, Process]:
     """Two processes on a database of their own, started together, that bear with little and log much."""
     variables = {
-        strict_users.variable: strict_users.url,
+        **strict_users.variables,
         "LOG_LEVEL": "debug",
         "COOKIE_SECURE": "true",
         "JWT_ISSUER": "the-other-shop",
@@ -1218,7 +1218,7 @@ def test_nobody_can_lock_out_somebody_who_is_elsewhere(web: Client, draw: Draw) 
     for _ in range(FAILURES):
         guess(web, account.email).has_status(401)
     must_wait(guess(web, account.email, account.password))
-    with closing(Client(web.url, source=ELSEWHERE)) as elsewhere:
+    with closing(Client(web.url, address=ELSEWHERE)) as elsewhere:
         log_in(elsewhere, account)
     must_wait(guess(web, account.email, account.password))
 

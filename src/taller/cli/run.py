@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from taller.catalog import Course
+from taller.catalog import Course, Lesson
 from taller.cli.arguments import LessonName, Mine, lesson_or_current
 from taller.cli.console import announce, console, errors
 from taller.cli.exits import FAILED, Exit
@@ -27,7 +27,10 @@ def run(
     solution: Annotated[bool, typer.Option("--solution", help="Run the reference solution.")] = False,
     mine: Mine = False,
 ) -> None:
-    """Run a lesson's processes until Ctrl-C, with the services they need and their logs."""
+    """Run a lesson's processes until Ctrl-C, with the services they need and their logs.
+
+    A variable that the lesson's manifest sets is taken from your environment instead if it is there.
+    """
     course = Course.find()
     chosen = lesson_or_current(course, lesson)
     place = course.solutions if solution else course.exercises
@@ -40,7 +43,7 @@ def serve(submission: Submission, logs: Path) -> None:
 
     try:
         with allocated(submission.lesson, private=False, announce=announce) as services:
-            variables = variables_of(services)
+            variables = {**variables_of(services), **_chosen(submission.lesson)}
             for name, value in variables.items():
                 console.print(Text(f"{name}={value}", "dim"), soft_wrap=True)
             limits = Limits(wall_seconds=float("inf"), cpu_seconds=86_400)
@@ -54,6 +57,11 @@ def serve(submission: Submission, logs: Path) -> None:
         errors.print("stopped", style="dim")
         return
     raise Exit(FAILED)
+
+
+def _chosen(lesson: Lesson) -> dict[str, str]:
+    """Those of the lesson's own variables that the user has set otherwise, as in ``TRANSPORT=grpc taller run``."""
+    return {name: os.environ[name] for name in lesson.environment if name in os.environ}
 
 
 def _show(system: System) -> None:

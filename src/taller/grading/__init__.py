@@ -4,7 +4,7 @@ from taller.grading.client import Answer, Client
 from taller.grading.draw import Draw
 from taller.grading.engine import Grading, run
 from taller.grading.report import Feedback, Report, StepResult, TestResult, Verdict
-from taller.grading.reuse import reuse
+from taller.grading.reuse import apart, reuse
 from taller.grading.starting import refuses_to_start
 from taller.grading.unmet import Unmet, eventually, expect
 
@@ -19,6 +19,7 @@ __all__ = [
     "TestResult",
     "Unmet",
     "Verdict",
+    "apart",
     "eventually",
     "expect",
     "refuses_to_start",

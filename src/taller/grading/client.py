@@ -95,13 +95,13 @@ class Answer:
 class Client:
     """Talks HTTP to one process; every call returns an ``Answer`` or raises ``Unmet``.
 
-    ``source`` is the address of this machine that it talks from, such as 127.0.0.2.
+    ``address`` is the one that it calls from, such as 127.0.0.2, where that matters to the process.
     """
 
-    def __init__(self, url: str, source: str | None = None) -> None:
+    def __init__(self, url: str, address: str | None = None) -> None:
         self.url = url
         # No certificates are loaded: it only ever speaks plain HTTP to this machine.
-        transport = httpx.HTTPTransport(verify=False, local_address=source)
+        transport = httpx.HTTPTransport(verify=False, trust_env=False, local_address=address)
         self._client = httpx.Client(base_url=url, timeout=ANSWER_WITHIN, trust_env=False, transport=transport)
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from taller.grading.explain import Blocked, TestTimeout, explain
 from taller.grading.fixtures import BENCH, bench, draw, end_early, services, start_early, system, web
 from taller.grading.plan import check_steps, count_by_step, in_order, lesson_of, step_of, whole
 from taller.grading.report import Report, TestResult, Verdict, judge
+from taller.grading.reuse import Apart, ApartCollector
 
 __all__ = ["bench", "draw", "services", "system", "web"]
 
@@ -100,6 +101,11 @@ class Grader:
             lesson = lesson_of(self.course, path)
             if lesson:
                 self._plan(lesson, path, items)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(self, collector: pytest.Collector, name: str, obj: object) -> pytest.Collector | None:
+        """Collect the suites that a suite takes in."""
+        return ApartCollector.from_parent(collector, name=name) if isinstance(obj, Apart) else None
 
     def _plan(self, lesson: Lesson, path: Path, items: list[pytest.Item]) -> None:
         own = [item for item in items if item.path == path]
@@ -205,7 +211,8 @@ class Grader:
 
 
 def _sentence(item: pytest.Item) -> str:
-    return item.name.removeprefix("test_").replace("_", " ")
+    within = "".join(f"{node.name}: " for node in item.listchain() if isinstance(node, ApartCollector))
+    return within + item.name.removeprefix("test_").replace("_", " ")
 
 
 @contextmanager

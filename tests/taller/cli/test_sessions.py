@@ -66,6 +66,21 @@ def test_run_serves_until_it_is_told_to_end(session: Open, number: int) -> None:
     assert running.text.endswith("stopped\n")
 
 
+def test_run_takes_a_lessons_variable_from_the_environment_if_it_is_there(
+    session: Open, shop: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = shop.root / "lessons" / "lesson01_notes.toml"
+    manifest.write_text('environment = { FIRST = "given", SECOND = "given" }\n' + manifest.read_text())
+    folder = shop.solutions / "lesson01_notes"
+    (folder / "Procfile").write_text("web: echo $FIRST $SECOND; exec python app.py\n")
+    monkeypatch.setenv("SECOND", "chosen")
+
+    running = session("run", "1", "--solution")
+
+    running.says("Ctrl-C ends it.")
+    assert re.search(r"web\.1 +\| given chosen", running.text)
+
+
 def test_run_ends_with_status_1_when_a_process_ends(session: Open) -> None:
     running = session("run", "1", "--solution")
     running.says("Ctrl-C ends it.")

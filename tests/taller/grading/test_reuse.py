@@ -64,3 +64,12 @@ def test_feedback_is_that_of_the_test_and_leads_to_the_page_of_the_later_lesson(
 
 def test_its_fixtures_serve_the_tests_of_the_later_suite(report: Report) -> None:
     assert report.step("more").verdict is Verdict.PASSED
+
+
+def test_it_can_take_in_the_tests_of_some_steps_alone(make_bed: MakeBed) -> None:
+    bed = make_bed({"as-before": (), "more": ()}, SUITE.replace('step="as-before"', 'step="as-before", of=["create"]'))
+    write(bed.course.root / "tests" / "lessons" / "earlier.py", EARLIER)
+
+    tests = bed.grade().step("as-before").tests
+
+    assert [test.name for test in tests] == ["a note is created"]

@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -102,8 +103,11 @@ def kept_by_s3(url: str) -> str | None:
     return body.decode()
 
 
-async def kept_by_nats(client: Client) -> str | None:
-    """The value that ``write`` kept."""
+async def put(client: Client, value: str) -> None:
+    await (await bucket(client)).put("kept", value.encode())
+
+
+async def get(client: Client) -> str | None:
     try:
         entry = await (await bucket(client)).get("kept")
     except nats.js.errors.KeyNotFoundError:
@@ -166,11 +170,7 @@ def write(url: str, value: str) -> None:
         case "etcd":
             etcd(url, "kv/put", key=coded(f"{urlsplit(url).path}/kept"), value=coded(value))
         case "nats":
-
-            async def put(client: Client) -> None:
-                await (await bucket(client)).put("kept", value.encode())
-
-            nats_(url, put)
+            nats_(url, partial(put, value=value))
 
 
 def read(url: str) -> str | None:
@@ -199,5 +199,5 @@ def read(url: str) -> str | None:
         case "etcd":
             return kept_by_etcd(url)
         case "nats":
-            return nats_(url, kept_by_nats)
+            return nats_(url, get)
     raise ValueError(url)

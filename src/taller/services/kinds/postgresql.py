@@ -39,6 +39,8 @@ SETTINGS = {
     "wal_level": "logical",
     "max_connections": "200",
     "jit": "off",
+    # A suite counts statements where they arrive, and need not believe the program.
+    "shared_preload_libraries": "pg_stat_statements",
 }
 
 

@@ -1,0 +1,5 @@
+-- Count a request, unless the client has used up what it may ask in a window that ends now.
+-- KEYS: the client's requests, a sorted set by time
+-- ARGV: how many are allowed, the window in microseconds, a name for this request
+-- Returns whether it is allowed, how many are left, and in how many microseconds the oldest leaves the window.
+-- TODO rate-limit: So much, and no more

@@ -1,0 +1,27 @@
+"""The scalar DateTime: a moment as RFC 3339 writes it."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from ariadne import ScalarType
+from graphql import GraphQLError
+
+date_time = ScalarType("DateTime")
+
+# datetime.fromisoformat takes much that RFC 3339 does not: weeks, times without a zone, dates without a time.
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+
+
+@date_time.serializer
+def written(moment: datetime) -> str:
+    """The moment in UTC, for an answer."""
+    # TODO dates: A scalar that takes no nonsense
+    return str(moment)
+
+
+@date_time.value_parser
+def read(value: Any) -> datetime:
+    """The moment that a client means, in a variable or in the query itself; raises ``GraphQLError``."""
+    # TODO dates: A scalar that takes no nonsense
+    return datetime.fromisoformat(str(value))

@@ -1,0 +1,70 @@
+"""Start and stop a process in a known order, with hooks for whoever has something to do around it."""
+
+import asyncio
+import signal
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger("lifecycle")
+
+Hook = Callable[[], Awaitable[None]]
+
+
+class Stage(StrEnum):
+    """The four moments at which hooks are called."""
+
+    BEFORE_START = "before_start"
+    AFTER_START = "after_start"
+    BEFORE_STOP = "before_stop"
+    AFTER_STOP = "after_stop"
+
+
+class Server(Protocol):
+    """What listens on one transport."""
+
+    async def start(self) -> None:
+        """Begin to take calls; returns when it does."""
+
+    async def stop(self) -> None:
+        """Take no more calls, finish those in hand, and close what was opened."""
+
+
+class Lifecycle:
+    """Runs servers from start to stop, and the hooks around that."""
+
+    def __init__(self) -> None:
+        self._hooks: defaultdict[Stage, list[Hook]] = defaultdict(list)
+
+    def on(self, stage: Stage, hook: Hook) -> None:
+        """Have a hook called at that stage, after those that were added before."""
+        self._hooks[stage].append(hook)
+
+    async def run(self, servers: Sequence[Server]) -> None:
+        """Start the servers, serve until SIGTERM or Ctrl-C, and stop them, the last one first."""
+        # starter: await self._reach(Stage.BEFORE_START)
+        # starter: for server in servers:
+        # starter:     await server.start()
+        # starter: await asyncio.Event().wait()
+        # --8<-- [start:lifecycle]
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        await self._reach(Stage.BEFORE_START)
+        for server in servers:
+            await server.start()
+        await self._reach(Stage.AFTER_START)
+        await stopping.wait()
+        await self._reach(Stage.BEFORE_STOP)
+        for server in reversed(servers):
+            await server.stop()
+        await self._reach(Stage.AFTER_STOP)
+        # --8<-- [end:lifecycle]
+
+    async def _reach(self, stage: Stage) -> None:
+        log.info("lifecycle", stage=stage.value)
+        for hook in self._hooks[stage]:
+            await hook()
