@@ -42,7 +42,7 @@ class RegistrySettings(LoggingSettings):
     @property
     def beat_s(self) -> float:
         """How often an instance says that it lives: two beats may be lost."""
-        return self.registry_ttl_s / 3
+        return self.registry_ttl_s / 4
 
 
 class GatewaySettings(RegistrySettings):

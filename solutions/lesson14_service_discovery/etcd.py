@@ -11,6 +11,8 @@ from lesson14_service_discovery.etcd_api import EtcdClient, below, coded, decode
 from lesson14_service_discovery.instances import Instance
 from lesson14_service_discovery.registry import Snapshot
 
+LONGEST_ANSWER_S = 1.0
+
 log = structlog.get_logger("registry")
 
 
@@ -18,7 +20,9 @@ class EtcdRegistry:
     """Instances at ``PREFIX/services/SERVICE/ID``, settings at ``PREFIX/config``, all as JSON."""
 
     def __init__(self, url: str, ttl_s: int) -> None:
-        self._client = EtcdClient(url)
+        # A silence of etcd has to be noticed before the leases run out, of which a beat ago the whole TTL was left.
+        self._client = EtcdClient(url, min(ttl_s / 2, LONGEST_ANSWER_S))
+        self._idle_s = ttl_s / 4
         self._prefix = urlsplit(url).path.rstrip("/")
         self._ttl_s = ttl_s
         self._leases: dict[str, str] = {}
@@ -66,7 +70,7 @@ class EtcdRegistry:
             yield self._snapshot(found)
             # starter: return
             # --8<-- [start:discover]
-            async for events in self._client.watch(keys, revision + 1, idle_s=self._ttl_s):
+            async for events in self._client.watch(keys, revision + 1, idle_s=self._idle_s):
                 for event in events:
                     apply(event, found)
                 yield self._snapshot(found)

@@ -12,7 +12,6 @@ import httpx
 from lesson13_microservices.client import new_client
 from lesson14_service_discovery.registry import RegistryGone
 
-ANSWER_WITHIN_S = 1.0
 UNAUTHORIZED = 401
 
 
@@ -32,13 +31,14 @@ def below(prefix: str) -> dict[str, str]:
 
 
 class EtcdClient:
-    """Calls etcd as the user of the URL; raises ``RegistryGone`` whatever goes wrong."""
+    """Calls etcd as the user of the URL; raises ``RegistryGone`` whatever goes wrong, also no answer in time."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, answer_within_s: float) -> None:
         parts = urlsplit(url)
         self._login = {"name": unquote(parts.username or ""), "password": unquote(parts.password or "")}
         self._token = ""
-        self._http = new_client(ANSWER_WITHIN_S)
+        self._answer_within_s = answer_within_s
+        self._http = new_client(answer_within_s)
         self._http.base_url = httpx.URL(f"http://{parts.hostname}:{parts.port}/v3/")
 
     async def close(self) -> None:
@@ -47,7 +47,7 @@ class EtcdClient:
 
     async def call(self, method: str, **message: Any) -> dict[str, Any]:
         """The answer to one call; its numbers are texts, because they have 64 bits."""
-        async with self._answer(method, message, ANSWER_WITHIN_S) as answer:
+        async with self._answer(method, message, self._answer_within_s) as answer:
             result: dict[str, Any] = json.loads(await answer.aread())
         return result
 
@@ -67,7 +67,7 @@ class EtcdClient:
 
     @asynccontextmanager
     async def _answer(self, method: str, message: dict[str, Any], idle_s: float) -> AsyncIterator[httpx.Response]:
-        timeout = httpx.Timeout(ANSWER_WITHIN_S, read=idle_s)
+        timeout = httpx.Timeout(self._answer_within_s, read=idle_s)
         try:
             if not self._token:
                 await self._log_in()

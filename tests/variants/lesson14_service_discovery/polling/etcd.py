@@ -22,7 +22,7 @@ def b64(text: str) -> str:
 
 class EtcdRegistry:
     def __init__(self, url: str, ttl_s: int) -> None:
-        self.client = EtcdClient(url)
+        self.client = EtcdClient(url, answer_within_s=ttl_s / 2)
         self.prefix = urlsplit(url).path.rstrip("/")
         self.ttl_s = ttl_s
 
