@@ -1,7 +1,7 @@
 """Run an app until it is asked to stop."""
 
 import signal
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -10,10 +10,17 @@ from uvicorn.config import LOGGING_CONFIG
 from lesson01_rest_crud.settings import Settings
 
 
-def serve(app: ASGIApp, settings: Settings, log_config: dict[str, Any] | None = LOGGING_CONFIG) -> None:
+def serve(
+    app: ASGIApp,
+    settings: Settings,
+    log_config: dict[str, Any] | None = LOGGING_CONFIG,
+    *,
+    loop: Literal["auto", "asyncio"] = "auto",
+) -> None:
     """Serve until SIGTERM or Ctrl-C; requests in hand get up to ten seconds to finish.
 
-    With ``log_config`` None, uvicorn leaves logging as the program has set it up.
+    With ``log_config`` None, uvicorn leaves logging as the program has set it up. ``loop`` is the event loop: the
+    fastest that is installed, or Python's own.
     """
     # starter:
     # --8<-- [start:lifecycle]
@@ -26,6 +33,7 @@ def serve(app: ASGIApp, settings: Settings, log_config: dict[str, Any] | None = 
         host=settings.host,
         port=settings.port,
         log_config=log_config,
+        loop=loop,
         log_level="warning",
         # Whoever connects could write what they like into X-Forwarded-For.
         proxy_headers=False,

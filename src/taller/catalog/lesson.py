@@ -36,7 +36,7 @@ class Lesson:
 
     ``formation`` tells how many of each process run; those named in ``workers`` serve no port and are ready when they
     print a line with the word "ready". ``environment`` is what they get beyond ports, services and each other's URLs;
-    a value may hold such a URL, as in ``${WEB_URL}/path``.
+    a value may hold one of those, as in ``${WEB_URL}/path``.
     """
 
     name: str

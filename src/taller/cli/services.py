@@ -13,7 +13,7 @@ from taller.cli.exits import WRONG_USE, Exit
 from taller.services import Status
 
 services = typer.Typer(
-    help="PostgreSQL, MongoDB, Redis, RabbitMQ, S3 and NATS, kept running between commands.", no_args_is_help=True
+    help="PostgreSQL, MongoDB, Redis, RabbitMQ, S3, NATS and etcd, kept running between commands.", no_args_is_help=True
 )
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which; all if left out.")]

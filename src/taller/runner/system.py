@@ -126,7 +126,7 @@ class System:
         given = self.submission.lesson.environment
         self._base = {
             **_environment(packages, scratch),
-            **{name: Template(value).safe_substitute(urls) for name, value in given.items()},
+            **{name: Template(value).safe_substitute(urls | self._variables) for name, value in given.items()},
             **urls,
             **self._variables,
         }

@@ -1,6 +1,6 @@
-"""Real servers for lessons: PostgreSQL, MongoDB, Redis, RabbitMQ, S3, NATS, however this machine can have them.
+"""Real servers for lessons: PostgreSQL, MongoDB, Redis, RabbitMQ, S3, NATS, etcd, as this machine can have them.
 
-``open_servers`` gives running servers; each gives allocations: a database, vhost, key space, bucket or account,
+``open_servers`` gives running servers; each gives allocations: a database, vhost, key space, bucket, prefix or account,
 with a login of its own.
 ``up``, ``down`` and ``status`` are for servers that keep running between commands.
 """

@@ -28,8 +28,9 @@ class Endpoint:
 
 
 class Allocation:
-    """A database, vhost, key space, bucket or account of its own, behind a random login that reaches nothing else.
+    """A database, vhost, key space, bucket, prefix or account of its own.
 
+    It is behind a random login that reaches nothing else.
     ``variables`` is the environment in which a lesson finds it; ``url`` has the login in it, and names the place.
     """
 

@@ -265,7 +265,7 @@ def test_doctor_tells_what_is_here(taller: Taller) -> None:
     done = taller("doctor", "--json")
 
     findings = {each["what"]: each for each in json.loads(done.stdout)}
-    services = {"postgresql", "mongodb", "redis", "rabbitmq", "s3", "nats"}
+    services = {"postgresql", "mongodb", "redis", "rabbitmq", "s3", "nats", "etcd"}
     assert findings.keys() >= services | {"Python", "environment", "room", "docker"}
     assert findings["Python"]["ok"]
     assert findings["confinement"]["ok"]

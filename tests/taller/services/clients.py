@@ -1,6 +1,7 @@
 """A client for each kind of server, and one value kept and found by each."""
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import boto3
+import httpx
 import nats
 import nats.js.errors
 import pika
@@ -90,6 +92,17 @@ async def bucket(client: Client) -> KeyValue:
     return await client.jetstream().create_key_value(bucket="kept")
 
 
+def kept_by_s3(url: str) -> str | None:
+    """The value that ``write`` kept."""
+    try:
+        body: bytes = s3(url).get_object(Bucket=urlsplit(url).path[1:], Key="kept")["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchKey":
+            return None
+        raise
+    return body.decode()
+
+
 async def put(client: Client, value: str) -> None:
     await (await bucket(client)).put("kept", value.encode())
 
@@ -100,6 +113,38 @@ async def get(client: Client) -> str | None:
     except nats.js.errors.KeyNotFoundError:
         return None
     return entry.value.decode() if entry.value else None
+
+
+class EtcdRefused(Exception):
+    """etcd does not do what it was asked for."""
+
+
+def etcd(url: str, method: str, **message: Any) -> dict[str, Any]:
+    """What etcd's JSON gateway answers to the user of the URL."""
+    parts = urlsplit(url)
+    address = f"http://{parts.hostname}:{parts.port}/v3"
+    headers = {}
+    if parts.username:
+        login = {"name": parts.username, "password": parts.password}
+        answer = httpx.post(f"{address}/auth/authenticate", json=login, timeout=TIMEOUT_S)
+        if answer.is_error:
+            raise EtcdRefused(answer.text)
+        headers = {"Authorization": answer.json()["token"]}
+    answer = httpx.post(f"{address}/{method}", json=message, headers=headers, timeout=TIMEOUT_S)
+    if answer.is_error:
+        raise EtcdRefused(answer.text)
+    return answer.json()
+
+
+def coded(text: str) -> str:
+    """A key or a value as the gateway takes it."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def kept_by_etcd(url: str) -> str | None:
+    """The value that ``write`` kept."""
+    found = etcd(url, "kv/range", key=coded(f"{urlsplit(url).path}/kept")).get("kvs")
+    return base64.b64decode(found[0]["value"]).decode() if found else None
 
 
 def write(url: str, value: str) -> None:
@@ -122,6 +167,8 @@ def write(url: str, value: str) -> None:
                 channel.basic_publish("", "kept", value.encode(), pika.BasicProperties(delivery_mode=2))
         case "http":
             s3(url).put_object(Bucket=urlsplit(url).path[1:], Key="kept", Body=value.encode())
+        case "etcd":
+            etcd(url, "kv/put", key=coded(f"{urlsplit(url).path}/kept"), value=coded(value))
         case "nats":
             nats_(url, partial(put, value=value))
 
@@ -148,12 +195,9 @@ def read(url: str) -> str | None:
                 _, _, body = channel.basic_get("kept")
                 return body.decode() if body else None
         case "http":
-            try:
-                return s3(url).get_object(Bucket=urlsplit(url).path[1:], Key="kept")["Body"].read().decode()
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "NoSuchKey":
-                    return None
-                raise
+            return kept_by_s3(url)
+        case "etcd":
+            return kept_by_etcd(url)
         case "nats":
             return nats_(url, get)
     raise ValueError(url)

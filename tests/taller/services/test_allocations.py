@@ -22,7 +22,7 @@ from taller.services.kinds import s3 as s3_kind
 from taller.services.logins import with_login
 from taller.services.server import Endpoint
 
-from .clients import mongodb, nats_, postgresql, read, redis_, s3, write
+from .clients import EtcdRefused, coded, etcd, mongodb, nats_, postgresql, read, redis_, s3, write
 
 REFUSED = (
     psycopg.OperationalError,
@@ -32,6 +32,7 @@ REFUSED = (
     pika.exceptions.AMQPConnectionError,
     ClientError,
     nats.errors.Error,
+    EtcdRefused,
 )
 
 
@@ -290,6 +291,21 @@ def test_nats_lets_nobody_in_without_a_password(servers: dict[str, Server]) -> N
         read(f"nats://127.0.0.1:{urlsplit(servers['nats'].admin_url).port}")
 
 
+@pytest.mark.parametrize("method", ["auth/user/list", "auth/disable", "auth/role/list", "maintenance/snapshot"])
+def test_etcd_lets_no_learner_administer_it(servers: dict[str, Server], method: str) -> None:
+    with pytest.raises(EtcdRefused, match="permission denied"):
+        etcd(servers["etcd"].allocate().url, method)
+
+
+def test_etcd_lets_nobody_in_without_a_password(servers: dict[str, Server]) -> None:
+    with pytest.raises(EtcdRefused, match="user name is empty"):
+        read(f"etcd://127.0.0.1:{urlsplit(servers['etcd'].admin_url).port}/")
+
+
+def test_etcd_leases_last_as_short_as_a_second(servers: dict[str, Server]) -> None:
+    assert etcd(servers["etcd"].allocate().url, "lease/grant", TTL=1)["TTL"] == "1"
+
+
 def contents(server: Server) -> list[str]:
     """All databases, vhosts, key spaces and users that the server has."""
     match server.name:
@@ -313,6 +329,11 @@ def contents(server: Server) -> list[str]:
             buckets = s3(server.admin_url).list_buckets()["Buckets"]
             users = s3_kind._iam(server.endpoint).list_users()["Users"]
             return sorted([bucket["Name"] for bucket in buckets] + [user["UserName"] for user in users])
+        case "etcd":
+            everything = {"key": coded("\0"), "range_end": coded("\0"), "keys_only": True}
+            keys = [found["key"] for found in etcd(server.admin_url, "kv/range", **everything).get("kvs", [])]
+            users = etcd(server.admin_url, "auth/user/list")["users"]
+            return [*keys, *users, *etcd(server.admin_url, "auth/role/list")["roles"]]
         case "nats":
 
             async def accounts(client: Client) -> list[str]:

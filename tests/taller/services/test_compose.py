@@ -28,7 +28,7 @@ def test_it_has_every_service() -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_an_image_is_pinned_and_its_health_is_checked(name: str) -> None:
     _, _, tag = SERVICES[name]["image"].partition(":")
-    assert re.match(r"\d+\.\d+", tag)
+    assert re.match(r"v?\d+\.\d+", tag)
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
 
 

@@ -22,16 +22,17 @@ NOWHERE = {
     "rabbitmq": "amqp://127.0.0.1:1/%2F",
     "s3": "http://127.0.0.1:1",
     "nats": "nats://127.0.0.1:1",
+    "etcd": "etcd://127.0.0.1:1",
 }
 
 
-def test_there_are_six() -> None:
-    assert names() == ["mongodb", "nats", "postgresql", "rabbitmq", "redis", "s3"]
+def test_there_are_seven() -> None:
+    assert names() == ["etcd", "mongodb", "nats", "postgresql", "rabbitmq", "redis", "s3"]
 
 
 def test_an_unknown_service_is_named_with_those_that_there_are() -> None:
     with (
-        pytest.raises(ServiceError, match="no service 'oracle': there are mongodb, postgresql"),
+        pytest.raises(ServiceError, match="no service 'oracle': there are etcd, mongodb"),
         open_servers(["oracle"]),
     ):
         pass

@@ -1,0 +1,65 @@
+"""Where the layers of the configuration come from."""
+
+import asyncio
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import structlog
+
+from lesson14_service_discovery.configuration import BadLayer, Configuration, Values
+
+LOOK_S = 0.2
+
+log = structlog.get_logger("configuration")
+
+
+class Source:
+    """One layer, whose text is read again and again; what makes no sense is logged once, and what was good stays."""
+
+    def __init__(self, layer: str, configuration: Configuration, parse: Callable[[str], Any] = json.loads) -> None:
+        self._layer = layer
+        self._configuration = configuration
+        self._parse = parse
+        self._seen: str | None = None
+
+    def take(self, text: str) -> None:
+        """Put the layer in force, unless it is broken; an empty text sets nothing."""
+        # TODO config: Configure without a restart
+        return
+
+    def read(self, text: str) -> None:
+        """Put the layer in force; raises ``ValueError`` when it is broken."""
+        # TODO config: Configure without a restart
+        return
+
+
+def file_source(path: Path, configuration: Configuration) -> Source:
+    """The layer ``file``: TOML, or JSON where the name ends so."""
+    return Source("file", configuration, json.loads if path.suffix == ".json" else tomllib.loads)
+
+
+async def follow_file(path: Path, source: Source) -> None:
+    """Take what the file says whenever it has changed; without an end."""
+    while True:
+        try:
+            source.take(await asyncio.to_thread(path.read_text, "utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            log.error("configuration file not read", reason=str(error))
+        await asyncio.sleep(LOOK_S)
+
+
+def start(path: Path | None) -> Configuration:
+    """The configuration from file and environment; when one is broken the program ends: nothing was good yet."""
+    configuration = Configuration()
+    # TODO config: Configure without a restart
+    return configuration
+
+
+def _refuse(variable: str, error: Exception) -> NoReturn:
+    print(f"{variable}: {' '.join(str(error).split())}", file=sys.stderr)
+    sys.exit(2)
