@@ -11,4 +11,5 @@ settings = GatewaySettings.from_environment()
 configure_logging(settings)
 services = fixed({"users": settings.users_url, "products": settings.products_url})
 tokens = AccessTokens(settings.jwt_secret, settings.jwt_issuer, settings.jwt_audience)
-serve(create_gateway(new_client(settings.upstream_timeout_s), services, tokens), settings)
+# httpx cannot look at an idle connection that uvloop has closed by itself, as it does when the other side is killed.
+serve(create_gateway(new_client(settings.upstream_timeout_s), services, tokens), settings, loop="asyncio")

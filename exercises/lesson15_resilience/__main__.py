@@ -8,4 +8,5 @@ from lesson15_resilience.settings import ResilienceSettings
 
 settings = ResilienceSettings.from_environment()
 configure_logging(settings)
-serve(create_gateway(new_client(settings.timeout_ms / 1000), settings), settings)
+# httpx cannot look at an idle connection that uvloop has closed by itself, as it does when the other side is killed.
+serve(create_gateway(new_client(settings.timeout_ms / 1000), settings), settings, loop="asyncio")
