@@ -660,6 +660,7 @@ ATTACKS: dict[str, Attack] = {
     "iss missing": lambda f: f.without("iss"),
     "another audience": lambda f: f.claiming(aud="warehouse"),
     "other audiences": lambda f: f.claiming(aud=["warehouse", "post"]),
+    "aud in a list": lambda f: f.claiming(aud=["shop"]),
     "aud in lists": lambda f: f.claiming(aud=[["shop"]]),
     "aud empty": lambda f: f.claiming(aud=[]),
     "aud true": lambda f: f.claiming(aud=True),
@@ -808,7 +809,8 @@ def test_without_a_token_nobody_is_let_in(web: Client, customer: Tokens) -> None
     is_challenged(web.get(ME, headers={"Authorization": f"Basic {base64url(b'ana:' + token.encode())}"}))
     is_challenged(web.get(ME, headers={"Authorization": token}))
     twice = [("Authorization", "Bearer x"), ("Authorization", f"Bearer {token}")]
-    web.get(ME, headers=httpx.Headers(twice)).has_status(400, 401)
+    for headers in (twice, twice[::-1]):
+        web.get(ME, headers=httpx.Headers(headers)).has_status(400, 401)
 
 
 # roles
@@ -854,6 +856,8 @@ DEEDS = [
     Deed("PUT", f"{PRODUCTS}/{{}}/stock", 200, 403, {"quantity": 5}),
     Deed("DELETE", f"{PRODUCTS}/{{}}", 204, 403),
     Deed("GET", "/api/whatever-comes-next-year", 404, 403),
+    Deed("GET", f"{PRODUCTS}/{{}}/sales", 404, 403),
+    Deed("GET", f"{PRODUCTS}X", 404, 403),
 ]
 
 
