@@ -50,7 +50,7 @@ class Slice(Generic[Node]):
     has_previous: bool
 
     def connection(self) -> dict[str, Any]:
-        """The page as GraphQL tells it."""
+        """The page as GraphQL tells it, its keys in snake_case as all that ``executable_schema`` reads."""
         # TODO pages: Turn pages by cursors
         raise NotImplementedError("pages")
 

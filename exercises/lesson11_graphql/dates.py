@@ -10,7 +10,7 @@ from graphql import GraphQLError
 date_time = ScalarType("DateTime")
 
 # datetime.fromisoformat takes much that RFC 3339 does not: weeks, times without a zone, dates without a time.
-RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:[0-5]\d)", re.ASCII | re.IGNORECASE)
 
 
 @date_time.serializer

@@ -37,7 +37,7 @@ class Chat(Namespace):  # type: ignore[misc]
     def on_connect(self, auth: Any = None) -> None:
         """Let somebody in who has a token; each connection is in the room of its user from then on."""
         # TODO connect: Let in who has a token
-        raise Refuse("nobody is let in yet")
+        raise Refuse("unauthorized")
 
     def on_disconnect(self, reason: str) -> None:
         """Forget a connection that is gone."""

@@ -64,7 +64,7 @@ class Slice(Generic[Node]):
     has_previous: bool
 
     def connection(self) -> dict[str, Any]:
-        """The page as GraphQL tells it."""
+        """The page as GraphQL tells it, its keys in snake_case as all that ``executable_schema`` reads."""
         # --8<-- [start:pages]
         edges = [{"node": node, "cursor": cursor_of(node.id)} for node in self.nodes]
         return {

@@ -36,7 +36,7 @@ class Chat(Namespace):  # type: ignore[misc]
 
     def on_connect(self, auth: Any = None) -> None:
         """Let somebody in who has a token; each connection is in the room of its user from then on."""
-        # starter: raise Refuse("nobody is let in yet")
+        # starter: raise Refuse("unauthorized")
         # --8<-- [start:connect]
         claims = self._claims(auth)
         connection = Connection(self._sid(), claims.sub, claims.exp)
