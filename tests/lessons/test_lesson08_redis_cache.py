@@ -87,7 +87,9 @@ class Reads:
 
     def waits(self) -> bool:
         """Whether the first read has come, and is held up."""
-        query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+        # pg_locks tells of all databases, and another run's reads may be held up in theirs.
+        ours = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        query = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted AND {ours}"
         return bool(self._one(query, [self.LOCK]))
 
     def _one(self, query: Any, values: Any = None) -> Any:
