@@ -2,12 +2,12 @@
 
 import re
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,7 +16,18 @@ from urllib.parse import urljoin, urlsplit
 import psycopg
 import pytest
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start, reuse
+from taller.grading import (
+    Answer,
+    Client,
+    Draw,
+    Unmet,
+    at_once,
+    eventually,
+    expect,
+    refuses_to_start,
+    reuse,
+    statuses,
+)
 from taller.grading.bench import Bench, Service
 from taller.runner import Process, System
 
@@ -70,17 +81,6 @@ def item(product: int, quantity: int = 1) -> Item:
 def order(web: Client, *items: Item, **options: Any) -> Answer:
     """Try to buy."""
     return web.post(ORDERS, json={"items": list(items)}, **options)
-
-
-def at_once(count: int, request: Callable[[int], Answer]) -> list[Answer]:
-    """The answers to so many requests that are sent at the same time."""
-    with ThreadPoolExecutor(count) as clients:
-        return list(clients.map(request, range(count)))
-
-
-def statuses(answers: list[Answer]) -> dict[int, int]:
-    """How often each status was answered."""
-    return dict(Counter(answer.status for answer in answers))
 
 
 def is_unavailable(answer: Answer) -> None:
@@ -348,7 +348,7 @@ def test_an_order_that_cannot_be_had_whole_takes_nothing(web: Client) -> None:
 @pytest.mark.step("orders")
 def test_fifty_buyers_of_the_last_ten(web: Client) -> None:
     product = stocked(web, LEFT)
-    answers = at_once(BUYERS, lambda _: order(web, item(product)))
+    answers = at_once([lambda: order(web, item(product))] * BUYERS)
     got = statuses(answers)
     sent = f"{BUYERS} times POST {ORDERS} at once, one piece each, {LEFT} in stock"
     expect(got == {201: LEFT, 409: BUYERS - LEFT}, f"{LEFT} times 201, {BUYERS - LEFT} times 409", got, sent)
@@ -365,7 +365,7 @@ def test_orders_that_want_the_same_products_in_another_order_all_succeed(web: Cl
         turn = products if number % 2 else products[::-1]
         return order(web, *(item(product) for product in turn))
 
-    got = statuses(at_once(30, buy))
+    got = statuses(at_once([partial(buy, number) for number in range(30)]))
     sent = f"30 times POST {ORDERS} at once for the products {products}, half of them in reverse; 100 of each in stock"
     expect(got == {201: 30}, "30 times 201", got, sent)
     for product in products:
@@ -564,7 +564,7 @@ def test_a_database_that_is_killed_and_comes_back_has_lost_nothing_that_was_ackn
     server.kill()
     try:
         late = system.launch("web")
-        for answer in at_once(2, lambda number: web.get(PRODUCTS) if number else order(web, item(product))):
+        for answer in at_once([lambda: order(web, item(product)), lambda: web.get(PRODUCTS)]):
             is_unavailable(answer)
         web.get("/health").has_status(200)
         # Started while there is no database, it serves as far as it can.
@@ -611,7 +611,7 @@ def orders_since(web: Client, oldest: int) -> list[Any]:
 def test_a_database_that_says_nothing_holds_up_nobody_for_long(web: Client, services: dict[str, Service]) -> None:
     server = services["postgresql"].server
     product = stocked(web, 100)
-    answers = at_once(10, lambda _: web.get(f"{PRODUCTS}/{product}"))
+    answers = at_once([lambda: web.get(f"{PRODUCTS}/{product}")] * 10)
     expect(statuses(answers) == {200: 10}, "10 times 200", statuses(answers), "10 times GET of a product at once")
     server.pause()
     try:
@@ -648,7 +648,7 @@ def test_no_connection_leaks(web: Client, services: dict[str, Service]) -> None:
         lambda: web.post(PRODUCTS, json={"name": "\0", "price": 1}),
         lambda: web.get(f"{PRODUCTS}/{NOBODY_HAS}"),
     ]
-    at_once(BUYERS, lambda number: requests[number % len(requests)]())
+    at_once(requests * (BUYERS // len(requests)))
     with psycopg.connect(services["postgresql"].url, autocommit=True) as connection:
 
         def settled() -> bool:

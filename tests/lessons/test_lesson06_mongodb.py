@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +16,17 @@ import pymongo
 import pytest
 from pymongo.database import Database
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start
+from taller.grading import (
+    Answer,
+    Client,
+    Draw,
+    Unmet,
+    at_once,
+    eventually,
+    expect,
+    refuses_to_start,
+    statuses,
+)
 from taller.grading.bench import Bench, Service
 from taller.runner import Process, System
 
@@ -119,17 +128,6 @@ def is_as_it_was(web: Client, user: dict[str, Any], sent: str) -> None:
     """The user has not changed."""
     answer = web.get(at(user))
     expect(answer.status == 200 and answer.json == user, f"the user as it was, {user}", answer.got, sent)
-
-
-def at_once(requests: list[Callable[[], Answer]]) -> list[Answer]:
-    """The answers to requests that are sent at the same time."""
-    with ThreadPoolExecutor(len(requests)) as clients:
-        return [future.result() for future in [clients.submit(request) for request in requests]]
-
-
-def statuses(answers: list[Answer]) -> dict[int, int]:
-    """How often each status was answered."""
-    return dict(Counter(answer.status for answer in answers))
 
 
 def is_problem(answer: Answer, *mentions: str) -> Answer:

@@ -7,11 +7,10 @@ import socket
 import statistics
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -19,7 +18,17 @@ import jwt
 import pytest
 from pymongo import MongoClient
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start
+from taller.grading import (
+    Answer,
+    Client,
+    Draw,
+    Unmet,
+    at_once,
+    eventually,
+    expect,
+    refuses_to_start,
+    statuses,
+)
 from taller.grading.bench import Bench, Service
 from taller.runner import Process
 from taller.services import Allocation
@@ -191,17 +200,6 @@ def two(strict: tuple[Process, Process]) -> Iterator[tuple[Client, Client]]:
     first, second = (Client(process.url) for process in strict)
     with closing(first), closing(second):
         yield first, second
-
-
-def at_once(count: int, request: Callable[[int], Answer]) -> list[Answer]:
-    """The answers to so many requests that are sent at the same time."""
-    with ThreadPoolExecutor(count) as clients:
-        return list(clients.map(request, range(count)))
-
-
-def statuses(answers: list[Answer]) -> dict[int, int]:
-    """How often each status was answered."""
-    return dict(Counter(answer.status for answer in answers))
 
 
 def is_challenged(answer: Answer, error: str = "") -> None:
@@ -950,14 +948,14 @@ def test_a_refresh_token_that_comes_back_ends_the_log_in_for_both_who_hold_it(we
 
 def refreshed_by_eight(web: Client, tokens: Tokens) -> list[Answer]:
     """The answers to eight who try it at the same time."""
-    return at_once(8, lambda _: refreshed(web, tokens))
+    return at_once([lambda: refreshed(web, tokens)] * 8)
 
 
 @pytest.mark.step("refresh")
 def test_of_eight_who_refresh_at_once_one_wins_and_the_log_in_ends(web: Client, draw: Draw) -> None:
     account = new_account(web, draw)
     # Connections that are open already: what is sent at once arrives at once.
-    at_once(8, lambda _: web.get("/health"))
+    at_once([lambda: web.get("/health")] * 8)
     for _ in range(4):
         tokens = log_in(web, account)
         answers = refreshed_by_eight(web, tokens)
@@ -1190,7 +1188,7 @@ def test_after_five_wrong_passwords_even_the_right_one_has_to_wait(web: Client, 
 @pytest.mark.step("guessing")
 def test_twenty_guesses_at_once_are_not_twenty_guesses(web: Client, draw: Draw) -> None:
     account = new_account(web, draw)
-    answers = at_once(20, lambda _: guess(web, account.email))
+    answers = at_once([lambda: guess(web, account.email)] * 20)
     got = statuses(answers)
     sent = f"20 times POST {LOGIN} at once with a wrong password"
     expect(got == {401: FAILURES, 429: 20 - FAILURES}, f"{FAILURES} times 401, {20 - FAILURES} times 429", got, sent)
@@ -1233,7 +1231,7 @@ def test_one_address_may_be_wrong_only_so_often_and_then_waits_for_the_window_to
 ) -> None:
     admin = first_admin(bench)
     log_in(two[0], admin)
-    answers = at_once(2 * STRICT_FAILURES, lambda number: guess(two[number % 2], nobody(draw)))
+    answers = at_once([partial(guess, client, nobody(draw)) for client in two * STRICT_FAILURES])
     got = statuses(answers)
     sent = f"{2 * STRICT_FAILURES} times POST {LOGIN} at once, each for another account, to two processes"
     sent += f" with LOGIN_FAILURES_PER_ADDRESS={STRICT_FAILURES}"

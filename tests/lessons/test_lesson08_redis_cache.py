@@ -1,7 +1,6 @@
 """Lesson 8: remember the answer. Each test is one promise of the contract, over HTTP, in the database and in Redis."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -18,7 +17,18 @@ import psycopg
 import pytest
 from redis import Redis
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start, reuse
+from taller.grading import (
+    Answer,
+    Client,
+    Draw,
+    Unmet,
+    at_once,
+    eventually,
+    expect,
+    refuses_to_start,
+    reuse,
+    statuses,
+)
 from taller.grading.bench import Bench, Service
 from taller.runner import Process, System
 
@@ -186,12 +196,6 @@ def lifetime(redis: Redis, path: str) -> float:
     got = {-2: "there is no such key", -1: "it stays for ever"}.get(left, f"{left} ms")
     expect(left > 0, f"the key {key} in Redis, with a time to live", got, f"GET {path}, then PTTL {key} in Redis")
     return float(left) / 1000
-
-
-def at_once(requests: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """The answers to requests that are sent at the same time."""
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return [future.result() for future in [pool.submit(request) for request in requests]]
 
 
 # read-through
@@ -720,7 +724,7 @@ def test_any_window_of_that_length_has_no_more_than_the_limit(guests: list[Clien
 @pytest.mark.step("rate-limit")
 def test_the_limit_holds_for_many_requests_at_once_at_two_processes(guests: list[Client]) -> None:
     answers = at_once([partial(guest.get, PRODUCTS) for guest in guests * 15])
-    got = dict(Counter(answer.status for answer in answers))
+    got = statuses(answers)
     sent = f"30 times GET {PRODUCTS} at once from one address, half to each of two processes"
     expected = {200: LIMIT, 429: 30 - LIMIT}
     expect(got == expected, f"{LIMIT} times 200, {30 - LIMIT} times 429", got, sent)

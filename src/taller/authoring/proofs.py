@@ -169,10 +169,9 @@ def _earns_all(report: Report, steps: Collection[str] = ()) -> Outcome:
     lost = [step for step in report.steps if step.earned < step.points and (not steps or step.step_id in steps)]
     if not lost:
         return Outcome()
-    steps = ", ".join(f"{step.step_id} {step.verdict}" for step in lost)
-    return Outcome(
-        (f"{report.earned} of {report.total} points: {steps} (seed {report.seed})\n{_feedback(_tests(lost))}",)
-    )
+    verdicts = ", ".join(f"{step.step_id} {step.verdict}" for step in lost)
+    points = f"{report.earned} of {report.total} points: {verdicts} (seed {report.seed})"
+    return Outcome((f"{points}\n{_feedback(_tests(lost))}",))
 
 
 def _surprises(report: Report, given: set[str]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Grade a submission from outside, over the wire: a pytest plugin, and a way to run it."""
 
 from taller.grading.client import Answer, Client
+from taller.grading.crowd import at_once, statuses
 from taller.grading.draw import Draw
 from taller.grading.engine import Grading, run
 from taller.grading.report import Feedback, Report, StepResult, TestResult, Verdict
@@ -20,9 +21,11 @@ __all__ = [
     "Unmet",
     "Verdict",
     "apart",
+    "at_once",
     "eventually",
     "expect",
     "refuses_to_start",
     "reuse",
     "run",
+    "statuses",
 ]

