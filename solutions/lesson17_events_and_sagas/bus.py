@@ -13,6 +13,10 @@ class BusGone(Exception):
     """The broker has not confirmed what was published; it may have taken some of it."""
 
 
+class Unusable(Exception):
+    """Raise it in a handler for an event that will never make sense, however often it comes: it is put aside."""
+
+
 @dataclass(frozen=True)
 class Subscription:
     """Who wants which types of events. The broker keeps them for that name, also while nobody of it is there."""
@@ -38,5 +42,5 @@ class EventBus(Protocol):
         """Give every event to ``handle``, one at a time, until this is cancelled; raises nothing when the broker goes.
 
         An event is acknowledged when ``handle`` returns. If it raises, the event comes again a little later. What is no
-        event at all is put aside.
+        event at all, or ``Unusable``, is put aside.
         """

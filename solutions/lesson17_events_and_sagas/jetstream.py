@@ -14,7 +14,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from pydantic import ValidationError
 
-from lesson17_events_and_sagas.bus import BusGone, Handler, Subscription
+from lesson17_events_and_sagas.bus import BusGone, Handler, Subscription, Unusable
 from lesson17_events_and_sagas.events import CONTENT_TYPE, Event
 from lesson17_events_and_sagas.reconnecting import for_ever
 
@@ -72,7 +72,7 @@ class JetStreamBus:
         while True:
             try:
                 messages = await pulled.fetch(READ_AHEAD, timeout=LOOK_UP_S)
-            except nats.errors.TimeoutError:
+            except TimeoutError:
                 continue
             for message in messages:
                 await take(message, subscription.name, handle)
@@ -128,14 +128,12 @@ async def take(message: Msg, name: str, handle: Handler) -> None:
     # --8<-- [start:log]
     try:
         event = Event.from_body(message.data, message.headers or {})
-    except ValidationError as error:
-        log.error("this is no event", consumer=name, reason=str(error))
-        await message.term()
-        return
-    try:
         await handle(event)
+    except (ValidationError, Unusable) as error:
+        log.error("an event is put aside", consumer=name, reason=str(error))
+        await message.term()
     except Exception as error:
-        log.error("an event could not be handled", consumer=name, event_id=str(event.id), exc_info=error)
+        log.error("an event could not be handled", consumer=name, exc_info=error)
         await message.nak(delay=PAUSE_AFTER_FAILURE_S)
     else:
         await message.ack()

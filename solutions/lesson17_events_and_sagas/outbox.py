@@ -24,9 +24,11 @@ FOR UPDATE SKIP LOCKED
 
 async def append(connection: AsyncConnection, *events: Event) -> None:
     """Have events published once the transaction of this connection is committed, and never if it is not."""
+    # --8<-- [start:outbox]
     async with connection.cursor() as cursor:
         await cursor.executemany(INSERT, [_row(event) for event in events])
         await cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    # --8<-- [end:outbox]
 
 
 def _row(event: Event) -> tuple[object, ...]:
@@ -53,3 +55,10 @@ async def mark_published(connection: AsyncConnection, events: Sequence[Event]) -
     """Note that the broker has them."""
     ids = [event.id for event in events]
     await connection.execute("UPDATE outbox SET published_at = now() WHERE id = ANY(%s)", [ids])
+
+
+async def publish_again(connection: AsyncConnection) -> int:
+    """Have every event published once more, with the id that it has; how many they are."""
+    cursor = await connection.execute("UPDATE outbox SET published_at = NULL")
+    await connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    return cursor.rowcount

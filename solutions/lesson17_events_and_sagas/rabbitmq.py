@@ -12,7 +12,7 @@ from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, 
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 from pydantic import ValidationError
 
-from lesson17_events_and_sagas.bus import BusGone, Handler, Subscription
+from lesson17_events_and_sagas.bus import BusGone, Handler, Subscription, Unusable
 from lesson17_events_and_sagas.events import CONTENT_TYPE, Event
 from lesson17_events_and_sagas.reconnecting import for_ever
 
@@ -140,14 +140,12 @@ async def take(message: AbstractIncomingMessage, name: str, handle: Handler) -> 
     # --8<-- [start:inbox]
     try:
         event = Event.from_body(message.body, message.headers)
-    except ValidationError as error:
-        log.error("this is no event", consumer=name, reason=str(error))
-        await message.reject(requeue=False)
-        return
-    try:
         await handle(event)
+    except (ValidationError, Unusable) as error:
+        log.error("an event is put aside", consumer=name, reason=str(error))
+        await message.reject(requeue=False)
     except Exception as error:
-        log.error("an event could not be handled", consumer=name, event_id=str(event.id), exc_info=error)
+        log.error("an event could not be handled", consumer=name, exc_info=error)
         await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
         await message.reject(requeue=True)
     else:
