@@ -51,8 +51,8 @@ class JetStreamBus:
         """Return once the stream has all of them."""
         # --8<-- [start:log]
         try:
+            stream = await self._stream()
             async with asyncio.timeout(CONFIRMED_WITHIN_S):
-                stream = await self._stream()
                 await asyncio.gather(*(publish(stream, event) for event in events))
         except LOST as error:
             raise BusGone(repr(error)) from error

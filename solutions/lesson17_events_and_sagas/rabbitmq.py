@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ EXCHANGE = "shop.events"
 DEAD = "shop.events.dead"
 LOST = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError)
 CONFIRMED_WITHIN_S = 1.5
-CONNECTED_WITHIN_S = 3
+CONNECTED_WITHIN_S = 5
 HEARTBEAT_S = 10
 READ_AHEAD = 20
 PAUSE_AFTER_FAILURE_S = 0.2
@@ -33,32 +34,32 @@ for name in ("aio_pika", "aiormq"):
 
 
 class RabbitBus:
-    """One connection, made anew when it has broken; a channel for publishing and one for each consumer."""
+    """A connection for publishing, made when it is first needed, and one for each consumer.
+
+    So a consumer that is slow, or a broker that takes nothing more from publishers, holds up nobody else.
+    """
 
     def __init__(self, url: str, subscriptions: Sequence[Subscription] = ()) -> None:
         self._url = url
         self._subscriptions = subscriptions
-        self._connection: AbstractConnection | None = None
-        self._publisher: AbstractChannel | None = None
-        self._connecting = asyncio.Lock()
+        self._publishing: tuple[AbstractConnection, AbstractExchange] | None = None
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._connection is not None:
-            await self._connection.close()
+        await self._stop_publishing()
 
     async def publish(self, events: Sequence[Event]) -> None:
         """Return once the broker keeps all of them."""
         # --8<-- [start:relay]
         try:
+            exchange = await self._exchange()
             async with asyncio.timeout(CONFIRMED_WITHIN_S):
-                exchange = await self._publishing()
                 # All are on their way before the first is confirmed: one round trip, not one for each.
                 await asyncio.gather(*(exchange.publish(message_of(e), e.type, mandatory=False) for e in events))
         except LOST as error:
-            self._publisher = None
+            await self._stop_publishing()
             raise BusGone(repr(error)) from error
         # --8<-- [end:relay]
 
@@ -70,28 +71,39 @@ class RabbitBus:
         # --8<-- [end:survive]
 
     async def _consume_once(self, subscription: Subscription, handle: Handler, succeeded: Callable[[], None]) -> None:
-        """Give events to ``handle`` until the connection breaks; leaves the channel's end to the connection's."""
-        channel = await self._channel()
-        await channel.set_qos(prefetch_count=READ_AHEAD)
-        queue = await declare_queue(channel, subscription)
-        succeeded()
-        async with queue.iterator() as messages:
-            async for message in messages:
-                await take(message, subscription.name, handle)
+        """Give events to ``handle`` until the connection breaks."""
+        async with await self._connect() as connection:
+            # --8<-- [start:inbox]
+            channel = await connection.channel()
+            await channel.set_qos(prefetch_count=READ_AHEAD)
+            queue = await declare_queue(channel, subscription)
+            succeeded()
+            async with queue.iterator() as messages:
+                async for message in messages:
+                    await take(message, subscription.name, handle)
+            # --8<-- [end:inbox]
 
-    async def _publishing(self) -> AbstractExchange:
-        if self._publisher is None or self._publisher.is_closed:
-            self._publisher = await self._channel()
-            await declare_exchange(self._publisher)
-        return await self._publisher.get_exchange(EXCHANGE, ensure=False)
+    async def _exchange(self) -> AbstractExchange:
+        """Where to publish, on a channel that confirms."""
+        if self._publishing is None:
+            connection = await self._connect()
+            self._publishing = connection, await declare_exchange(await connection.channel(publisher_confirms=True))
+        return self._publishing[1]
 
-    async def _channel(self) -> AbstractChannel:
-        """A new channel on a broker that has the exchange and the queues."""
-        async with self._connecting:
-            if self._connection is None or self._connection.is_closed:
-                self._connection = await aio_pika.connect(self._url, timeout=CONNECTED_WITHIN_S, heartbeat=HEARTBEAT_S)
-                await declare_all(await self._connection.channel(), self._subscriptions)
-        return await self._connection.channel()
+    async def _stop_publishing(self) -> None:
+        """Close the connection for publishing, also one that is broken."""
+        if self._publishing is not None:
+            connection, _ = self._publishing
+            self._publishing = None
+            with suppress(*LOST):
+                await connection.close()
+
+    async def _connect(self) -> AbstractConnection:
+        """A connection to a broker that has the queues of all subscriptions."""
+        async with asyncio.timeout(CONNECTED_WITHIN_S):
+            connection = await aio_pika.connect(self._url, heartbeat=HEARTBEAT_S)
+            await declare_all(await connection.channel(), self._subscriptions)
+        return connection
 
 
 async def declare_exchange(channel: AbstractChannel) -> AbstractExchange:

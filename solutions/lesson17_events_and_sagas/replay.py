@@ -8,7 +8,7 @@ from lesson17_events_and_sagas.shop_events import ORDERS, SALES
 async def replay(database: Database) -> int:
     """Forget the states of orders and the sales, and have every event of the outbox published again; how many.
 
-    Who has forgotten its state has to forget what it has handled, too. The others know every event, and do nothing again.
+    Who forgets its state has to forget what it has handled, too. The others know every event, and do nothing again.
     """
     # --8<-- [start:replay]
     async with database.connection() as connection, connection.transaction():
