@@ -896,6 +896,10 @@ class Run:
         expect(not found, "every order shipped or cancelled", f"{len(found)} are not, such as {_json(found[:1])}")
         return True
 
+    def delete_a_user(self) -> None:
+        """Delete one of the users, and ask again as long as there is no answer."""
+        eventually(lambda: self.web.delete(f"/api/users/{self._gone}").has_status(202), within=ENDS_WITHIN_S)
+
     def is_right(self) -> bool:
         """Every order is in the one right state, and everything has happened once."""
         found = self.look()
