@@ -62,6 +62,14 @@ def channel_to(url: str) -> Iterator[BlockingChannel]:
             connection.close()
 
 
+def declare_exchange(channel: BlockingChannel) -> None:
+    """Make sure that the exchange is there, as the contract describes it: we may be the first to need it."""
+    try:
+        channel.exchange_declare(EXCHANGE, "topic", durable=True)
+    except ChannelClosedByBroker as error:
+        raise Unmet(f"a durable topic exchange {EXCHANGE}", error.reply_text, "exchange.declare") from None
+
+
 def cloud_event(type_: str, subject: str, data: Json, event_id: str | None = None) -> Event:
     """An event as any service might publish it."""
     return {
@@ -83,7 +91,10 @@ class Broker:
         self.url = url
 
     def publish(self, *bodies: Event | bytes, key: str = "pedido_creado") -> str:
-        """Publish events to the exchange, or any other bodies; what was done, for feedback."""
+        """Publish events to the exchange, or any other bodies, once web consumes them; what was done, for feedback."""
+        for consumer in ("orders", "sales"):
+            expected = f"a consumer of shop.{consumer}"
+            eventually(partial(self.consumers, consumer), within=BACK_WITHIN_S, expected=expected)
         with channel_to(self.url) as channel:
             channel.confirm_delivery()
             for body in bodies:
@@ -170,6 +181,7 @@ class Listener:
         self._channel = channel
         self._queue = str(channel.queue_declare("", exclusive=True).method.queue)
         self._heard: list[Message] = []
+        declare_exchange(channel)
         channel.queue_bind(self._queue, EXCHANGE, "#")
 
     def about(self, subject: str) -> list[Message]:
@@ -199,10 +211,7 @@ def broker(services: dict[str, Service], system: System) -> Broker:
 def listener(broker: Broker) -> Iterator[Listener]:
     """Hears every event from now on."""
     with channel_to(broker.url) as channel:
-        try:
-            yield Listener(channel)
-        except ChannelClosedByBroker as error:
-            raise Unmet(f"a topic exchange {EXCHANGE}", error.reply_text, "queue.bind") from None
+        yield Listener(channel)
 
 
 @pytest.fixture
@@ -454,6 +463,7 @@ def test_published_at_tells_when_the_broker_has_it(
     order_id, queue = str(uuid4()), f"suite.{draw.token()}"
     full = {"x-max-length": 1, "x-overflow": "reject-publish"}
     with channel_to(broker.url) as channel:
+        declare_exchange(channel)
         channel.queue_declare(queue, arguments=full)
         channel.basic_publish("", queue, b"full")
         eventually(lambda: broker.waiting(queue)[0] == 1)
