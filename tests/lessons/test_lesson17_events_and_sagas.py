@@ -493,7 +493,7 @@ def test_what_waits_while_the_relay_is_down_is_published_when_it_is_back(
     ids = [str(uuid4()) for _ in range(3)]
     for order_id in ids:
         sent = place(web, draft(draw, tea), order_id).sent
-    relay.restart()
+    relay.launch()
     for order_id in ids:
         listener.first(order_id, "pedido_creado")
     created = [message for order_id in ids for message in listener.about(order_id) if message.key == "pedido_creado"]
@@ -749,7 +749,7 @@ def test_states_go_forward_in_whatever_order_the_events_come(
         becomes(web, after, "paid")
         now = look(web, order_id)
         expect(now.json["state"] == state, f"the state {state!r}, as {last} was the last of its story", now.got, sent)
-    worker.restart()
+    worker.launch()
 
 
 @pytest.mark.step("saga")
