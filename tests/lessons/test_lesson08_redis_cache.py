@@ -648,12 +648,14 @@ def is_too_much(answer: Answer) -> int:
 
 
 @pytest.mark.step("rate-limit")
-def test_each_answer_tells_what_is_left_and_what_goes_beyond_is_refused(guests: list[Client]) -> None:
-    guest = guests[0]
+def test_each_answer_tells_what_is_left_and_what_goes_beyond_is_refused(guests: list[Client], redis: Redis) -> None:
+    guest, before = guests[0], set(redis.scan_iter())
     for number in range(LIMIT):
         has_left(guest.get(PRODUCTS).has_status(200), LIMIT - 1 - number)
     for answer in (guest.get(PRODUCTS), guest.post(PRODUCTS, json={}), guest.get(f"{PRODUCTS}/1")):
         is_too_much(answer)
+    for_ever = [key for key in set(redis.scan_iter()) - before if redis.pttl(key) == -1]
+    expect(not for_ever, "what is counted to end by itself: keys with a time to live", for_ever, "PTTL in Redis")
     guest.get("/health").has_status(200)
 
 
