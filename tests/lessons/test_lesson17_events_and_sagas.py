@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import signal
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
