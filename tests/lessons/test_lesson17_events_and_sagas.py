@@ -1061,7 +1061,7 @@ def test_whatever_fails_every_order_ends_right_and_every_effect_happens_once(
     runs: list[Run],
     request: pytest.FixtureRequest,
 ) -> None:
-    schedule = fault_schedule(draw, kills=3, tricks=2)
+    schedule = fault_schedule(draw, kills=2, tricks=3)
     told = "\n".join(f"after {fault.after} orders: {fault.what}" for fault in schedule)
     system.launch("worker")
     run = Run(web, draw)
