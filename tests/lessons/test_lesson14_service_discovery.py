@@ -2,13 +2,15 @@
 
 import json
 import os
+import select
+import socket
 import threading
 import time
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -96,7 +98,7 @@ class Etcd:
             for pair in found
         }
 
-    def enter(self, service: str, upstream: "Upstream", lease: str = "0") -> str:
+    def enter(self, service: str, upstream: "Upstream | Deaf", lease: str = "0") -> str:
         """Register an upstream of ours under an id of its own: that id."""
         value = {"service": service, "id": upstream.id, "url": upstream.url}
         self.put(f"services/{service}/{upstream.id}", json.dumps(value), lease)
@@ -165,6 +167,36 @@ class Handler(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
+class Deaf:
+    """An instance like one whose machine is gone: whoever connects to it hears nothing at all."""
+
+    def __init__(self) -> None:
+        self.id = uuid4().hex
+        self._held = [socket.create_server(("127.0.0.1", 0), backlog=0)]
+        self._address: tuple[str, int] = self._held[0].getsockname()
+        # Nobody takes what waits here, and no more wait than the backlog. Where the others are refused, it is deaf too.
+        for _ in range(8):
+            if not self._lets_in():
+                break
+
+    @property
+    def url(self) -> str:
+        """Where it would serve."""
+        return f"http://127.0.0.1:{self._address[1]}"
+
+    def _lets_in(self) -> bool:
+        waiting = socket.socket()
+        waiting.setblocking(False)
+        waiting.connect_ex(self._address)
+        self._held.append(waiting)
+        return bool(select.select([], [waiting], [], 0.1)[1])
+
+    def close(self) -> None:
+        """Close everything."""
+        for each in self._held:
+            each.close()
+
+
 @pytest.fixture
 def upstreams() -> Iterator[Callable[..., Upstream]]:
     """Starts upstreams, which end with the test."""
@@ -191,7 +223,7 @@ def enter(etcd: Etcd, web: Client) -> Iterator[Callable[..., None]]:
     """Registers upstreams, waits until the gateway knows them, and removes them after the test."""
     entered: list[tuple[str, str]] = []
 
-    def enter(service: str, *upstreams: Upstream) -> None:
+    def enter(service: str, *upstreams: Upstream | Deaf) -> None:
         for upstream in upstreams:
             entered.append((service, etcd.enter(service, upstream)))
         wanted = {upstream.id for upstream in upstreams}
@@ -687,6 +719,18 @@ def test_an_answer_that_has_begun_is_not_begun_again(
             web.get("/api/breaking/x")
     seen = [len(breaking.seen), len(alive.seen)]
     expect(seen == [1, 1], "one request at each instance", seen, "two GET, one of whose answers breaks off")
+
+
+@pytest.mark.step("retry")
+def test_an_instance_that_never_takes_the_connection_costs_no_request(
+    web: Client, enter: Callable[..., None], upstreams: Callable[..., Upstream]
+) -> None:
+    with closing(Deaf()) as deaf:
+        alive = upstreams()
+        enter("half-deaf", deaf, alive)
+        for _ in range(2):
+            web.post("/api/half-deaf/x", content=b"paid").has_status(200)
+    expect(len(alive.seen) == 2, "each request once at the instance that answers", alive.seen, "two POST")
 
 
 @pytest.mark.step("retry")
