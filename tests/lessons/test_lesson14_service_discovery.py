@@ -14,6 +14,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -876,23 +877,26 @@ def written(file: Path, values: dict[str, int]) -> str:
 
 
 @pytest.fixture(scope="module")
-def configured(request: pytest.FixtureRequest, bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Configured:
+def shared_folder() -> Iterator[Path]:
+    """A folder that the lesson's processes can read, whoever they run as.
+
+    None of pytest's: each new session of pytest, also one beside us, shuts the folder above them to others.
+    """
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def configured(request: pytest.FixtureRequest, bench: Bench, shared_folder: Path) -> Configured:
     """A gateway whose file, TOML or JSON, sets both values, and whose environment sets one of them."""
-    folder = shared_folder(tmp_path_factory)
-    file = folder / Draw(request.config.option.seed, "configured").choice(["gateway.toml", "gateway.json"])
+    file = shared_folder / Draw(request.config.option.seed, "configured").choice(["gateway.toml", "gateway.json"])
     file.write_text(written(file, {"attempts": 4, "retry_after_s": 20}))
     file.chmod(0o644)
     process = bench.system.launch("web", {"CONFIG_FILE": str(file), "ATTEMPTS": "2"})
     process.await_ready()
     return Configured(process, file)
-
-
-def shared_folder(factory: pytest.TempPathFactory) -> Path:
-    """A folder that the lesson's processes can read, whoever they run as."""
-    folder = factory.mktemp("config")
-    for each in [folder, *folder.parents[:2]]:
-        each.chmod(0o755)
-    return folder
 
 
 def shows(web: Client, name: str, value: int, source: str) -> bool:
