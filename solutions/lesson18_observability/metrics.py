@@ -4,14 +4,7 @@ from time import perf_counter
 
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import iter_route_contexts
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, ProcessCollector
 from prometheus_client import generate_latest as in_text
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,9 +18,6 @@ UNMATCHED = "unmatched"
 # --8<-- [start:metrics]
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # --8<-- [end:metrics]
-
-# Prometheus 2 would keep the moment at which each series began as one more series.
-disable_created_metrics()
 
 
 class RequestMetrics:
