@@ -21,7 +21,7 @@ from taller.grading import Client, Draw, Unmet, eventually, expect, refuses_to_s
 from taller.grading.bench import Bench, Service
 from taller.grading.otlp import Collector, Span
 from taller.runner import Process, System
-from taller.services import promtool
+from taller.services.promtool import require
 
 ORDERS = "/api/orders"
 USERS = "/api/users"
@@ -277,6 +277,27 @@ def is_ready_again(client: Client) -> None:
 # metrics
 
 
+@dataclass(frozen=True)
+class Promtool:
+    """Prometheus's own checker of what it is to read."""
+
+    program: Path
+
+    def run(self, *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
+        """Run it with these arguments, and with ``given`` as its standard input."""
+        return subprocess.run([self.program, *arguments], input=given, capture_output=True, text=True, timeout=30)
+
+
+@pytest.fixture(scope="module")
+def promtool(request: pytest.FixtureRequest) -> Promtool:
+    """As this machine has it, or fetched; that may take a minute, once."""
+
+    def announce(line: str) -> None:
+        request.config.hook.pytest_taller_progress(line=line)
+
+    return Promtool(require(announce))
+
+
 class Scrape:
     """What a process tells at ``/metrics``, at one moment."""
 
@@ -383,11 +404,11 @@ def test_durations_are_seconds_in_buckets_that_tell_something(orders: Client, dr
 
 
 @pytest.mark.step("metrics")
-def test_promtool_finds_nothing_wrong_with_the_metrics(clients: dict[str, Client]) -> None:
+def test_promtool_finds_nothing_wrong_with_the_metrics(promtool: Promtool, clients: dict[str, Client]) -> None:
     for client in clients.values():
         client.get(f"{ORDERS}/x")
         answer = client.get("/metrics").has_status(200)
-        ran = tool("check", "metrics", given=answer.text)
+        ran = promtool.run("check", "metrics", given=answer.text)
         expect(ran.returncode == 0, "metrics that promtool accepts", ran.stderr.strip() or ran.stdout, answer.sent)
         expect(COUNT in answer.text, f"a metric {COUNT}", answer.text[:300], answer.sent)
 
@@ -395,16 +416,11 @@ def test_promtool_finds_nothing_wrong_with_the_metrics(clients: dict[str, Client
 # alerts
 
 
-def tool(*arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
-    """Run promtool."""
-    program = promtool.require(print)
-    return subprocess.run([program, *arguments], input=given, capture_output=True, text=True, timeout=30)
-
-
 @dataclass
 class Rehearsal:
     """What-if: series of samples, one each half minute, and which alerts then fire in Prometheus's own engine."""
 
+    promtool: Promtool
     rules: Path
     folder: Path
 
@@ -427,20 +443,20 @@ class Rehearsal:
         }
         file = self.folder / "rehearsal.yml"
         file.write_text(json.dumps({"rule_files": [str(self.rules)], "evaluation_interval": "30s", "tests": [test]}))
-        ran = tool("test", "rules", str(file))
+        ran = self.promtool.run("test", "rules", str(file))
         told = "\n".join(f"{name}: {values}" for name, values in series.items())
         expected = ", ".join(f"{name} for {job}" for name, job in sorted(alerts)) or "no alert"
         expect(ran.returncode == 0, f"{expected} at {at}", ran.stdout + ran.stderr, f"a sample every 30 s of\n{told}")
 
 
 @pytest.fixture
-def rehearsal(folder: Path, tmp_path: Path) -> Rehearsal:
+def rehearsal(promtool: Promtool, folder: Path, tmp_path: Path) -> Rehearsal:
     """The submission's alerts, on a copy that only the suite can change."""
     source = folder / "alerts.yml"
     expect(source.is_file(), "a file alerts.yml beside the Procfile", "none")
     rules = tmp_path / "alerts.yml"
     rules.write_bytes(source.read_bytes())
-    return Rehearsal(rules, tmp_path)
+    return Rehearsal(promtool, rules, tmp_path)
 
 
 def requests(job: str, status: int, each: int, samples: int = 60) -> dict[str, str]:
@@ -459,7 +475,7 @@ def durations(job: str, quick: int, slow: int) -> dict[str, str]:
 @pytest.mark.step("alerts")
 def test_promtool_finds_nothing_wrong_with_the_alerts(rehearsal: Rehearsal) -> None:
     sent = "promtool check rules alerts.yml"
-    ran = tool("check", "rules", str(rehearsal.rules))
+    ran = rehearsal.promtool.run("check", "rules", str(rehearsal.rules))
     expect(ran.returncode == 0, "rules that promtool accepts", ran.stdout + ran.stderr, sent)
     found = re.search(r"(\d+) rules found", ran.stdout)
     expect(found and int(found[1]) >= len(SEVERITIES), f"{len(SEVERITIES)} rules", ran.stdout.strip(), sent)
