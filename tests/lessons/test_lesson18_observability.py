@@ -70,10 +70,10 @@ class Others:
 def others(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Others]:
     """Launched once; each has a variable that it alone is told."""
     name, launch = Draw(request.config.option.seed, "others").token(), bench.system.launch
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        # Nobody else gets the port meanwhile, and whoever connects is left without an answer.
+    with closing(socket.socket()) as taken:
+        # Nobody else gets the port meanwhile, and whoever connects is refused, because nobody listens.
+        taken.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        taken.shutdown(socket.SHUT_RDWR)
         told = {"SERVICE": name, "OTEL_TRACES_SAMPLER_ARG": "0", "USERS_URL": nowhere}
         misled = {(variable, value): launch("consumer", {variable: value}) for variable, value in NONSENSE}
         yield Others(launch("web", told), name, misled)
