@@ -114,6 +114,16 @@ def _is_program(copy: Instruction) -> bool:
     return bool(re.search(r"[:/@]", copy.flag("from")))
 
 
+def source_comes_last(file: Dockerfile) -> Iterator[Problem]:
+    """In the image's own stage the source comes after what an earlier stage has built."""
+    copies = file.image.all("COPY", "ADD")
+    built = [number for number, copy in enumerate(copies) if file.stage(copy.flag("from"))]
+    for copy in copies[: built[0]] if built else []:
+        if not copy.flag("from") and not all(map(_is_manifest, copy.words[:-1])):
+            wanted = "the source after what an earlier stage has built: what changes most comes last"
+            yield Problem(file.where(copy.line), wanted, f"{copy.name} {copy.value}")
+
+
 def context_is_clean(ignored: Ignored, needed: Collection[str]) -> Iterator[Problem]:
     """The build context has what the build needs, and nothing that is nobody's business."""
     for path, what in KEPT_OUT.items():
@@ -218,6 +228,7 @@ RULES = (
     images_are_pinned,
     image_is_small,
     dependencies_come_first,
+    source_comes_last,
     runs_as_somebody,
     holds_no_secret,
     starts_directly,
