@@ -204,7 +204,8 @@ def _made(kind: str, server: Service) -> dict[str, str]:
             return {"user": user, "password": told.get("POSTGRES_PASSWORD", ""), "database": database}
         case "mongodb":
             root = told.get("MONGO_INITDB_ROOT_USERNAME", "")
-            return {"user": root, "password": told.get("MONGO_INITDB_ROOT_PASSWORD", ""), "authSource": "admin"}
+            login = {"user": root, "password": told.get("MONGO_INITDB_ROOT_PASSWORD", ""), "authSource": "admin"}
+            return login if root else {}
         case "rabbitmq":
             user = told.get("RABBITMQ_DEFAULT_USER", "guest")
             return {"user": user, "password": told.get("RABBITMQ_DEFAULT_PASS", "guest")}

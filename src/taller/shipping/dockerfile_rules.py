@@ -41,12 +41,13 @@ PLACES = ("/bin/", "/usr/", "/app/", "/opt/", "/venv/")
 
 def builds_in_stages(file: Dockerfile) -> Iterator[Problem]:
     """The image takes what a stage before it has built, and is not that stage."""
-    taken = [copy for copy in file.image.all("COPY") if file.stage(copy.flag("from")) not in (None, file.image)]
-    if not taken:
+    chain = file.inherited()
+    sources = [file.stage(copy.flag("from")) for stage in chain for copy in stage.all("COPY")]
+    if all(source is None or source in chain for source in sources):
         yield Problem(
             file.where(file.image.line),
             "a stage of its own for the image, with COPY --from=STAGE of what an earlier stage has built",
-            f"{_count(len(file.stages), 'stage')}, and the last one copies from no other",
+            "one that copies from no other",
         )
 
 
@@ -116,7 +117,7 @@ def _is_program(copy: Instruction) -> bool:
 
 def source_comes_last(file: Dockerfile) -> Iterator[Problem]:
     """In the image's own stage the source comes after what an earlier stage has built."""
-    copies = file.image.all("COPY", "ADD")
+    copies = [copy for stage in file.inherited() for copy in stage.all("COPY", "ADD")]
     built = [number for number, copy in enumerate(copies) if file.stage(copy.flag("from"))]
     for copy in copies[: built[0]] if built else []:
         if not copy.flag("from") and not all(map(_is_manifest, copy.words[:-1])):
@@ -217,10 +218,6 @@ def health_command_of(file: Dockerfile) -> str:
         return ""
     command = Instruction(check.line, "CMD", (), re.sub(r"^CMD\s+", "", check.value))
     return shlex.join(command.arguments) if command.arguments else command.value
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 RULES = (
