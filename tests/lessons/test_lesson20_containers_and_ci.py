@@ -269,16 +269,17 @@ def test_the_order(compose: Compose, rule: Callable[[Compose], Iterable[Problem]
 def test_an_example_names_every_variable_and_no_secret(compose: Compose, submission: Submission) -> None:
     example = parsed(submission, ".env.example", lambda text, _: text)
     named = dict(re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE))
-    required = {name for name in variables_in(compose.data) if not has_default(compose, name)}
+    required = required_by(compose)
     missing = sorted(required - named.keys())
     expect(not missing, "each variable without a default in .env.example", f"no {', '.join(missing)}", "compose.yaml")
     told = sorted(name for name in required if named[name].strip("\"' "))
     expect(not told, "no value in .env.example: a secret is made, not copied", ", ".join(told), ".env.example")
 
 
-def has_default(compose: Compose, name: str) -> bool:
-    """Whether Compose does without a variable."""
-    return bool(re.search(rf"\$\{{{name}:?[-+]", json.dumps(compose.data)))
+def required_by(compose: Compose) -> set[str]:
+    """The variables that Compose fills in and that have no default."""
+    text = json.dumps(compose.data)
+    return {name for name in variables_in(compose.data) if not re.search(rf"\$\{{{name}:?[-+]", text)}
 
 
 @pytest.mark.step("order")
@@ -286,7 +287,7 @@ def test_the_programs_work_together_as_the_stack_starts_them(
     compose: Compose, dockerfile: Dockerfile, submission: Submission, services: dict[str, Service], draw: Draw
 ) -> None:
     planned = {name: compose.services[name] for name in PROGRAMS}
-    drawn = {name: draw.token(40) for name in variables_in(compose.data)}
+    drawn = {name: draw.token(40) for name in required_by(compose)}
     image = dockerfile_rules.command_of(dockerfile)
     commands = {name: shlex.join(texts(service.data.get("command")) or image) for name, service in planned.items()}
     told = {name: variables_of_stack(compose, service, drawn, services) for name, service in planned.items()}
@@ -386,7 +387,7 @@ def engine(built: str, compose: Compose, submission: Submission, draw: Draw, tmp
         for name, ports in anywhere.items()
     )
     override.write_text(f"services:\n{programs}", encoding="utf-8")
-    engine = Engine(submission, override, {name: draw.token(40) for name in variables_in(compose.data)})
+    engine = Engine(submission, override, {name: draw.token(40) for name in required_by(compose)})
     try:
         engine.compose("up", "--detach", "--wait")
         yield engine
