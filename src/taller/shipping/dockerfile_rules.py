@@ -190,12 +190,6 @@ def _example(value: str) -> str:
     return json.dumps(shlex.split(value.replace("exec ", "", 1)))
 
 
-def command_of(file: Dockerfile) -> list[str]:
-    """What a container of the image runs, by its exec forms; empty when there is none."""
-    found = [instruction.arguments for name in ("ENTRYPOINT", "CMD") if (instruction := file.last(name))]
-    return [word for arguments in found for word in arguments or []]
-
-
 def checks_its_health(file: Dockerfile) -> Iterator[Problem]:
     """The image says how to see that the program serves, how often and how long to wait, with what is in it."""
     check = file.last("HEALTHCHECK")
