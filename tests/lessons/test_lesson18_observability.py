@@ -20,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from taller.grading import Client, Draw, Unmet, eventually, expect, refuses_to_start
 from taller.grading.bench import Bench, Service
 from taller.grading.otlp import Collector, Span
-from taller.runner import Process, System
+from taller.runner import Process, Submission, System
 from taller.services.promtool import require
 
 ORDERS = "/api/orders"
@@ -450,9 +450,9 @@ class Rehearsal:
 
 
 @pytest.fixture
-def rehearsal(promtool: Promtool, folder: Path, tmp_path: Path) -> Rehearsal:
+def rehearsal(promtool: Promtool, submission: Submission, tmp_path: Path) -> Rehearsal:
     """The submission's alerts, on a copy that only the suite can change."""
-    source = folder / "alerts.yml"
+    source = submission.folder / "alerts.yml"
     expect(source.is_file(), "a file alerts.yml beside the Procfile", "none")
     rules = tmp_path / "alerts.yml"
     rules.write_bytes(source.read_bytes())

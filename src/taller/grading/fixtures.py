@@ -12,7 +12,7 @@ from taller.grading.bench import Bench, Service, allocated, submission_at, varia
 from taller.grading.client import Client
 from taller.grading.draw import Draw
 from taller.grading.plan import lesson_of
-from taller.runner import RunnerError, System
+from taller.runner import RunnerError, Submission, System
 
 BENCH = pytest.StashKey[Bench]()
 EARLY = pytest.StashKey[Bench]()
@@ -36,17 +36,17 @@ def services(request: pytest.FixtureRequest) -> Iterator[dict[str, Service]]:
 
 
 @pytest.fixture(scope="module")
-def folder(request: pytest.FixtureRequest) -> Path:
-    """The submission's folder, for what is judged without running it."""
-    course, lesson = _lesson(request)
-    option = request.config.option
-    return submission_at(course, lesson, option.submission, mine=option.mine).folder
-
-
-@pytest.fixture(scope="module")
 def variables() -> dict[str, str]:
     """What the processes are told besides; a suite has its own fixture of this name where it plays a part for them."""
     return {}
+
+
+@pytest.fixture(scope="module")
+def submission(request: pytest.FixtureRequest) -> Submission:
+    """What is graded, as it lies in its folder: for suites that read files. Nothing of it is started."""
+    course, lesson = _lesson(request)
+    option = request.config.option
+    return submission_at(course, lesson, option.submission, mine=option.mine)
 
 
 @pytest.fixture(scope="module")
