@@ -68,6 +68,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Draw the seed, and register the markers."""
     config.addinivalue_line("markers", "step(id): the step of the lesson that a test grades")
+    config.addinivalue_line("markers", f"within(seconds): how long a test may take; {TEST_SECONDS} without it")
     config.addinivalue_line("markers", "breaks_services: the test kills or restarts a server, so the run gets its own")
     if config.option.seed is None:
         # xdist hands the options on, so that all its workers draw from one seed.
@@ -158,7 +159,8 @@ class Grader:
             return (yield)
         running = item.session.stash.get(BENCH, None)
         item.stash[MARKS] = running.log_sizes() if running else {}
-        with _alarm(TEST_SECONDS):
+        own = item.get_closest_marker("within")
+        with _alarm(own.kwargs["seconds"] if own else TEST_SECONDS):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
