@@ -70,21 +70,21 @@ class Operations(Generic[C]):
         self._with_variables(definition, parameters)
         return Operation(document, definition.operation, parameters)
 
-    async def execute(self, operation: Operation) -> dict[str, Any]:
-        """The response to a query or a mutation."""
-        result = execute(**self._arguments(operation))
+    async def execute(self, operation: Operation, context: C | None = None) -> dict[str, Any]:
+        """The response to a query or a mutation; what its resolvers share is made anew unless it is given."""
+        result = execute(**self._arguments(operation, context or self._new_context()))
         return response_of(await result if isawaitable(result) else result)
 
     async def subscribe(self, operation: Operation) -> Any:
         """The stream of results of a subscription, or one result when it has failed before it began."""
-        stream = subscribe(**self._arguments(operation))
+        stream = subscribe(**self._arguments(operation, self._new_context()))
         return await stream if isinstance(stream, Awaitable) else stream
 
-    def _arguments(self, operation: Operation) -> dict[str, Any]:
+    def _arguments(self, operation: Operation, context: C) -> dict[str, Any]:
         return {
             "schema": self.schema,
             "document": operation.document,
-            "context_value": self._new_context(),
+            "context_value": context,
             "variable_values": operation.parameters.variables,
             "operation_name": operation.parameters.operation_name,
         }
