@@ -51,8 +51,8 @@ STAGES = (
     Stage("lint", "ruff", lint),
     Stage("types", "mypy", types),
     Stage("site", "mkdocs and its links", site),
-    Stage("lessons", "taller author check", lessons),
     Stage("tool", "pytest tests/taller", tests),
+    Stage("lessons", "taller author check", lessons),
 )
 
 
