@@ -20,6 +20,8 @@ COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
 PAUSE = 0.2
 # The port that the pages' commands use.
 FIRST_PORT = 8000
+# Somebody tries it for as long as they like.
+LIMITS = Limits(wall_seconds=float("inf"), cpu_seconds=86_400)
 
 
 def run(
@@ -46,11 +48,12 @@ def serve(submission: Submission, logs: Path) -> None:
             variables = {**variables_of(services), **_chosen(submission.lesson)}
             for name, value in variables.items():
                 console.print(Text(f"{name}={value}", "dim"), soft_wrap=True)
-            limits = Limits(wall_seconds=float("inf"), cpu_seconds=86_400)
-            system = System(submission, variables, limits=limits, logs=logs, first_port=FIRST_PORT, on_line=_print_line)
+            system = System(submission, variables, limits=LIMITS, logs=logs, first_port=FIRST_PORT, on_line=_print_line)
             with system:
-                _show(system)
-                _tell_of_ends(system)
+                for process in system.processes():
+                    where = process.url if process.port else "ready"
+                    console.print(Text.assemble((f"{process.name:<10}", "bold"), where))
+                until_all_have_ended(system)
     except NotStarted as problem:
         errors.print(str(problem), style="red")
     except KeyboardInterrupt:
@@ -64,15 +67,9 @@ def _chosen(lesson: Lesson) -> dict[str, str]:
     return {name: os.environ[name] for name in lesson.environment if name in os.environ}
 
 
-def _show(system: System) -> None:
-    for process in system.processes():
-        where = process.url if process.port else "ready"
-        console.print(Text.assemble((f"{process.name:<10}", "bold"), where))
-    console.print(Text("Ctrl-C ends it.", "dim"))
-
-
-def _tell_of_ends(system: System) -> None:
+def until_all_have_ended(system: System) -> None:
     """Tell of every process that ends; the others go on, as they would when one is killed."""
+    console.print(Text("Ctrl-C ends it.", "dim"))
     running = system.processes()
     while running:
         time.sleep(PAUSE)
