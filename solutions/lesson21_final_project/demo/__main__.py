@@ -12,7 +12,6 @@ import httpx
 from lesson21_final_project.demo.door import Answer, Door
 from lesson21_final_project.demo.ears import Ears
 from lesson21_final_project.demo.problems import NotAsTold, until
-from lesson21_final_project.demo.tree import drawn
 
 PASSWORD = "a-lamp-for-every-room"
 CROWD = 100
@@ -137,8 +136,9 @@ def show_trace(admin: Door, trace: str) -> None:
 
     spans = until(complete, f"a trace with spans of {', '.join(sorted(wanted))}")
     say(f"✓ its trace {trace} goes through every process:")
-    for line in drawn(spans):
-        say(f"    {line}")
+    for span in spans:
+        name, took = "  " * span["depth"] + span["name"], (span["end_ns"] - span["start_ns"]) / 1e6
+        say(f"    {span['service']:<9} {name:<44.44} {took:7.1f} ms")
 
 
 def leave(ben: Door, bens_id: str, admin: Door, order: str) -> None:

@@ -62,6 +62,6 @@ class Door:
         return order
 
     def spans(self, trace: str) -> list[dict[str, Any]]:
-        """The spans of a trace that have arrived so far."""
-        answer = self._http.get(f"/trazas/{trace}")
-        return list(answer.json()["spans"]) if answer.is_success else []
+        """The spans of a trace that have arrived so far, each below the one that caused it."""
+        answer = self._http.get(f"/api/traces/{trace}")
+        return list(answer.json()) if answer.is_success else []

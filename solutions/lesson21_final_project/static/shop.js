@@ -195,7 +195,7 @@ $("#refresh").addEventListener("click", (event) => attempt(() => showEverybody()
 $("#more").addEventListener("click", (event) => attempt(() => showEverybody(lastUser), event.target));
 watchTraces((trace) => {
   $("#trace").hidden = false;
-  $("#trace").href = `/static/traza.html?id=${trace}`;
+  $("#trace").href = `/traces/${trace}`;
 });
 watchServices($("#services ul"));
 if (current()) {
