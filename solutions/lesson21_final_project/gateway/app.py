@@ -61,6 +61,7 @@ def create_app(client: httpx.AsyncClient, settings: GatewaySettings) -> FastAPI:
 
     app.get("/health")(health)
     app.include_router(pages.router)
+    app.mount("/static/vendor", pages.vendored)
     app.mount("/static", pages.files)
     if settings.traces_url:
         add_traces(app, client, httpx.URL(settings.traces_url))

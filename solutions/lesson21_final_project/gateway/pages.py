@@ -6,7 +6,10 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
+import lesson12_websockets
+
 STATIC = Path(__file__).parents[1] / "static"
+VENDOR = Path(lesson12_websockets.__file__).parent / "static" / "vendor"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -16,6 +19,8 @@ HEADERS = {
 
 router = APIRouter()
 files = StaticFiles(directory=STATIC)
+# Socket.IO's client for browsers.
+vendored = StaticFiles(directory=VENDOR)
 
 
 @router.get("/")
