@@ -47,12 +47,12 @@ def tests() -> bool:
 
 
 STAGES = (
-    Stage("machine", "a browser and RabbitMQ", machine.prepare),
+    Stage("machine", "a browser, RabbitMQ and promtool", machine.prepare),
     Stage("lint", "ruff", lint),
     Stage("types", "mypy", types),
     Stage("site", "mkdocs and its links", site),
-    Stage("lessons", "taller author check", lessons),
     Stage("tool", "pytest tests/taller", tests),
+    Stage("lessons", "taller author check", lessons),
 )
 
 

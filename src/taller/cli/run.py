@@ -50,9 +50,7 @@ def serve(submission: Submission, logs: Path) -> None:
                 console.print(Text(f"{name}={value}", "dim"), soft_wrap=True)
             system = System(submission, variables, limits=LIMITS, logs=logs, first_port=FIRST_PORT, on_line=_print_line)
             with system:
-                for process in system.processes():
-                    where = process.url if process.port else "ready"
-                    console.print(Text.assemble((f"{process.name:<10}", "bold"), where))
+                _show(system)
                 until_all_have_ended(system)
     except NotStarted as problem:
         errors.print(str(problem), style="red")
@@ -65,6 +63,14 @@ def serve(submission: Submission, logs: Path) -> None:
 def _chosen(lesson: Lesson) -> dict[str, str]:
     """Those of the lesson's own variables that the user has set otherwise, as in ``TRANSPORT=grpc taller run``."""
     return {name: os.environ[name] for name in lesson.environment if name in os.environ}
+
+
+def _show(system: System) -> None:
+    for process in system.processes():
+        where = process.url if process.port else "ready"
+        console.print(Text.assemble((f"{process.name:<10}", "bold"), where))
+    if (got := system.processes()[0].port) not in (None, FIRST_PORT):
+        errors.print(f"port {FIRST_PORT}, which the pages' commands use, is taken: use {got} instead", style="yellow")
 
 
 def until_all_have_ended(system: System) -> None:

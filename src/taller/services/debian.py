@@ -23,6 +23,12 @@ class FetchFailed(Exception):
     """The package could not be had."""
 
 
+def cache(package: str) -> Path:
+    """The user's folder for a package."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "taller" / package
+
+
 def unpacked(folder: Path) -> Path | None:
     """The root of what ``fetch`` put into ``folder``, if it has."""
     root = folder / "root"
