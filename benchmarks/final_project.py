@@ -36,7 +36,9 @@ CONNECTIONS = 4
 REQUESTS = 60
 CLAIM = 8
 BULK, BATCHED, NAIVE = "bulk", "batched", "naive"
-VARIABLES = {BATCHED: {"BULK": "false"}, NAIVE: {"BULK": "false", "BATCHING": "false"}}
+# Under this load a call may take its time; what is compared is the work.
+PATIENT = {"TIMEOUT_MS": "30000", "DEADLINE_MS": "60000"}
+VARIABLES = {BULK: {}, BATCHED: {"BULK": "false"}, NAIVE: {"BULK": "false", "BATCHING": "false"}}
 REGISTER = "mutation ($email: String!) { registrar(email: $email, password: $email) { id } }"
 QUERY = "{ usuarios(first: 100) { id email rol pedidos { id estado total } } }"
 FILL = "INSERT INTO orders (user_id, total) SELECT id, 12.5 FROM unnest(%s::text[]) AS id, generate_series(1, %s)"
@@ -45,6 +47,12 @@ wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Authorization"] = "Bearer {token}"
 wrk.body = '{{"query": "{query}"}}'
+function response(status, headers, body)
+  if status ~= 200 or body:find('"errors"', 1, true) then
+    io.stderr:write(body:sub(1, 500))
+    os.exit(1)
+  end
+end
 """
 
 
@@ -57,8 +65,7 @@ class Shop:
         self._http = httpx.Client(headers={"Authorization": f"Bearer {self._token}"}, timeout=60)
         self._inside = {"X-Service-Token": tokens.of_gateway(lesson)}
         self.gateways = {
-            BULK: system.url("gateway"),
-            **{name: system.start("gateway", variables).url for name, variables in VARIABLES.items()},
+            name: system.start("gateway", {**PATIENT, **variables}).url for name, variables in VARIABLES.items()
         }
         self._fill(services["postgresql"].url)
 
@@ -78,7 +85,7 @@ class Shop:
             command = [*load, f"{self.gateways[name]}/graphql"]
             output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         found = re.search(r"Requests/sec:\s+([\d.]+)", output)
-        if not found or "Non-2xx" in output:
+        if not found:
             raise SystemExit(f"{name}: wrk says\n{output}")
         return float(found[1])
 
