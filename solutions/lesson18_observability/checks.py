@@ -3,12 +3,17 @@
 If those counted too, one service that is away would take all that call it out of rotation with it.
 """
 
-from typing import Protocol
+from __future__ import annotations
 
-from lesson05_postgresql.database import Database as PostgreSQL
-from lesson06_mongodb.database import Database as MongoDB
+from typing import TYPE_CHECKING, Protocol
+
 from lesson10_work_queues.link import BrokerUnavailable
 from lesson18_observability.probes import Check
+
+if TYPE_CHECKING:
+    # At run time, who uses one database need not load the client of the other.
+    from lesson05_postgresql.database import Database as PostgreSQL
+    from lesson06_mongodb.database import Database as MongoDB
 
 
 def postgresql(database: PostgreSQL) -> Check:

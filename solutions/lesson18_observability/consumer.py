@@ -8,7 +8,7 @@ from threading import Event
 import structlog
 from fastapi import FastAPI
 from pika.adapters.blocking_connection import BlockingChannel
-from pydantic import ValidationError
+from pydantic import AmqpDsn, ValidationError
 from structlog.contextvars import bound_contextvars
 
 from lesson01_rest_crud.routes import health
@@ -20,10 +20,17 @@ from lesson18_observability.messages import PEDIDO_CREADO, declare
 from lesson18_observability.messaging import processing
 from lesson18_observability.models import Order
 from lesson18_observability.observed import make_observable
-from lesson18_observability.settings import ConsumerSettings
+from lesson18_observability.settings import TelemetrySettings
 from lesson18_observability.telemetry import start_telemetry
 
 log = structlog.get_logger("consumer")
+
+
+class ConsumerSettings(TelemetrySettings):
+    """What ``consumer`` has to be told: where the broker is."""
+
+    service: str = "consumer"
+    amqp_url: AmqpDsn
 
 
 class Consumer:

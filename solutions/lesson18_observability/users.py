@@ -3,11 +3,19 @@
 from lesson03_middleware_logging.serving import serve
 from lesson06_mongodb.app import create_app
 from lesson06_mongodb.database import Database
+from lesson06_mongodb.settings import MongoSettings
 from lesson06_mongodb.users import prepare_users
 from lesson18_observability.checks import mongodb
 from lesson18_observability.observed import make_observable
-from lesson18_observability.settings import UsersSettings
+from lesson18_observability.settings import TelemetrySettings
 from lesson18_observability.telemetry import start_telemetry
+
+
+class UsersSettings(MongoSettings, TelemetrySettings):
+    """What ``users`` has to be told: where its database is."""
+
+    service: str = "users"
+
 
 if __name__ == "__main__":
     settings = UsersSettings.from_environment()

@@ -36,6 +36,14 @@ def services(request: pytest.FixtureRequest) -> Iterator[dict[str, Service]]:
 
 
 @pytest.fixture(scope="module")
+def folder(request: pytest.FixtureRequest) -> Path:
+    """The submission's folder, for what is judged without running it."""
+    course, lesson = _lesson(request)
+    option = request.config.option
+    return submission_at(course, lesson, option.submission, mine=option.mine).folder
+
+
+@pytest.fixture(scope="module")
 def variables() -> dict[str, str]:
     """What the processes are told besides; a suite has its own fixture of this name where it plays a part for them."""
     return {}
