@@ -83,10 +83,10 @@ class Shop:
             script.write_text(SCRIPT.format(token=self._token, query=QUERY))
             load = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "20s", "-s", str(script)]
             command = [*load, f"{self.gateways[name]}/graphql"]
-            output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        found = re.search(r"Requests/sec:\s+([\d.]+)", output)
-        if not found:
-            raise SystemExit(f"{name}: wrk says\n{output}")
+            done = subprocess.run(command, capture_output=True, text=True)
+        found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+        if done.returncode or not found:
+            raise SystemExit(f"{name}: {done.stderr or done.stdout}")
         return float(found[1])
 
     def through_the_gateway(self) -> None:
