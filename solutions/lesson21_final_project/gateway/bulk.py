@@ -191,6 +191,8 @@ def written(kind: GraphQLOutputType, values: Column) -> Column:
     # --8<-- [start:bulk]
     if kind in (GraphQLString, GraphQLID) and all(type(value) is str for value in values):
         return values
+    if kind is GraphQLID and all(type(value) is int for value in values):
+        return list(map(str, values))
     assert isinstance(kind, GraphQLLeafType)
     return [kind.serialize(value) for value in values]
     # --8<-- [end:bulk]

@@ -51,11 +51,14 @@ class Wakeups:
         async with redis, redis.pubsub() as subscription:
             await subscription.subscribe(CHANNEL)
             wake()
+            silent = False
             while True:
-                message = await subscription.get_message(ignore_subscribe_messages=True, timeout=LISTENED_WITHIN_S)
-                if message:
+                message = await subscription.get_message(timeout=LISTENED_WITHIN_S)
+                if message and message["type"] == "message":
                     wake(message["data"])
-                else:
-                    # A server that says nothing at all is noticed by this.
+                elif message is None and silent:
+                    raise TimeoutError("no answer to a ping")
+                elif message is None:
                     await subscription.ping()
+                silent = message is None
         # --8<-- [end:replicas]

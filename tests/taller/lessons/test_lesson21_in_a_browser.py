@@ -93,6 +93,7 @@ class Window:
     def ship(self, order: str) -> None:
         """Press "Ship" beside an order of anybody."""
         self.page.locator("#refresh").click()
+        expect(self.page.locator("#refresh")).to_be_enabled()
         self.page.get_by_label(f"Ship order {order}", exact=True).click()
         expect(self.items("shipping").filter(has_text=f"Order {order}").locator("button")).to_have_count(0)
 
@@ -256,7 +257,7 @@ def test_a_token_that_is_not_accepted_leads_to_the_login(window: Open) -> None:
 def test_what_is_wrong_is_said(window: Open) -> None:
     ana, ben = window(), window()
     email = ana.register()
-    for name, words in (("Register", "taken"), ("Log in", "password")):
+    for name, words in (("Register", "already"), ("Log in", "password")):
         ben.page.get_by_label("E-mail").fill(email)
         ben.page.get_by_label("Password").fill("not this one")
         ben.page.get_by_role("button", name=name).click()
