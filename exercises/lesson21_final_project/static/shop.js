@@ -23,6 +23,8 @@ const STATES = { CREADO: "created", ENVIADO: "shipped", HUERFANO: "orphaned" };
 
 // By product: the name of an order that was sent and not yet confirmed. Sent again, it is the same order.
 const unconfirmed = new Map();
+// Orders that were shipped from here: the service of orders hears of it a moment later.
+const sent = new Set();
 let lastUser = null;
 
 function complain(text) {
@@ -82,6 +84,7 @@ function leave() {
   hangUp();
   become(null);
   unconfirmed.clear();
+  sent.clear();
   $("#status").textContent = "not connected";
   for (const part of ["#who", "#products", "#orders", "#notifications", "#shipping"]) {
     $(part).hidden = true;
@@ -159,7 +162,7 @@ async function showEverybody(after = null) {
   complainOf(problems);
 }
 
-const waits = (order) => order.estado === "CREADO";
+const waits = (order) => order.estado === "CREADO" && !sent.has(order.id);
 
 function everybodysItem({ user, order }) {
   const item = make("li", {}, ...orderParts(order), make("span", {}, user.email));
@@ -174,6 +177,7 @@ function everybodysItem({ user, order }) {
 
 async function ship(order, button) {
   await askAll(SHIP, { id: order.id });
+  sent.add(order.id);
   button.replaceWith(make("span", { className: "ok" }, "on its way"));
 }
 
