@@ -66,8 +66,8 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Draw the seed, and register the markers."""
     config.addinivalue_line("markers", "step(id): the step of the lesson that a test grades")
+    config.addinivalue_line("markers", f"within(seconds): how long a test may take; {TEST_SECONDS} without it")
     config.addinivalue_line("markers", "breaks_services: the test kills or restarts a server, so the run gets its own")
-    config.addinivalue_line("markers", f"seconds(most): the test may take so long, and not {TEST_SECONDS} s")
     if config.option.seed is None:
         # xdist hands the options on, so that all its workers draw from one seed.
         config.option.seed = secrets.randbelow(10**9)
@@ -156,8 +156,8 @@ class Grader:
             return (yield)
         running = item.session.stash.get(BENCH, None)
         item.stash[MARKS] = running.log_sizes() if running else {}
-        longer = item.get_closest_marker("seconds")
-        with _alarm(longer.args[0] if longer else TEST_SECONDS):
+        own = item.get_closest_marker("within")
+        with _alarm(own.kwargs["seconds"] if own else TEST_SECONDS):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)

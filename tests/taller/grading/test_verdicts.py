@@ -23,6 +23,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "claim": (),
     "untested": (),
     "hung-up": (),
+    "patient": (),
 }
 SUITE = """
 @pytest.mark.step("pass")
@@ -89,6 +90,11 @@ def test_a_plain_assert():
 def test_what_is_passed_and_then_not_cleared_away(breaks):
     pass
 
+@pytest.mark.step("patient")
+@pytest.mark.within(seconds=20)
+def test_what_may_take_longer():
+    time.sleep(1.1)
+
 @pytest.fixture
 def breaks():
     yield
@@ -124,12 +130,13 @@ def test_the_verdicts_of_the_steps(report: Report) -> None:
         "claim": "failed",
         "untested": "not run",
         "hung-up": "error",
+        "patient": "passed",
     }
 
 
 def test_a_step_gives_all_of_its_points_or_none(report: Report) -> None:
-    assert {step.step_id: step.earned for step in report.steps if step.earned} == {"pass": 1, "alive": 7}
-    assert (report.earned, report.total) == (8, sum(range(1, len(STEPS) + 1)))
+    assert {step.step_id: step.earned for step in report.steps if step.earned} == {"pass": 1, "alive": 7, "patient": 16}
+    assert (report.earned, report.total) == (24, sum(range(1, len(STEPS) + 1)))
     assert [str(test.verdict) for test in report.step("fail").tests] == ["failed", "passed"]
 
 
