@@ -43,7 +43,7 @@ def lessons() -> bool:
 def tests() -> bool:
     """Run the tests of the tool itself; those in tests/lessons grade learners and belong to the stage before."""
     workers = min(os.cpu_count() or 1, 4)
-    return run(tool("pytest"), "tests/taller", f"--numprocesses={workers}")
+    return run(tool("pytest"), "tests/taller", f"--numprocesses={workers}", "--dist=loadgroup")
 
 
 STAGES = (

@@ -31,7 +31,11 @@ PHONE = {"width": 390, "height": 844}
 PASSWORD = "correct horse battery"
 SLOW_MS = 20_000
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
+    # Six processes are started once, and not by each worker.
+    pytest.mark.xdist_group("lesson21"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -282,6 +286,15 @@ def test_one_can_register_and_order_with_the_keyboard_alone(window: Open) -> Non
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     page.keyboard.press("Enter")
     expect(page.locator("#orders li")).to_have_count(1)
+
+
+def test_the_story_of_the_demo_is_true(system: System) -> None:
+    story = system.launch("demo")
+    try:
+        assert story.wait(120) == 0, story.tail()
+    finally:
+        system.remove(story)
+    assert "2 calls to services, not 101" in story.log()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
