@@ -36,7 +36,7 @@ RECOVERED_WITHIN_S = 45
 FAILS_WITHIN_S = 8
 TOGETHER_S = 3
 CLIENTS, ORDERS_EACH = 50, 4
-MANY = {"timeout": 30}
+PLAIN = {"BULK": "false", "INTROSPECTION": "true"}
 
 Data = dict[str, Any]
 
@@ -391,7 +391,7 @@ def launched(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Stage]:
             "BREAKER_OPEN_MS": "50",
         }
         launch = bench.system.launch
-        yield Stage(crowd, played, launch("gateway", there), launch("gateway", {**there, "BULK": "false"}))
+        yield Stage(crowd, played, launch("gateway", there), launch("gateway", there | PLAIN))
 
 
 @contextmanager
@@ -757,6 +757,14 @@ def test_queries_that_ask_for_too_much_and_for_the_schema(door: Door, admin: Per
         expect(took < TOGETHER_S, "a refusal at once", f"{took:.1f} s", sent)
     body = {"query": MINE, "variables": {"padding": "x" * 200_000}}
     door.client.post("/graphql", json=body, headers=admin.headers).has_status(413)
+
+
+@pytest.mark.step("gateway")
+def test_the_schema_is_told_where_the_setting_says_so(stage: Stage) -> None:
+    plain = Door(stage.plain.url)
+    with closing(plain.client):
+        told = plain.do("{ __schema { queryType { name } } }")
+    expect(told == {"__schema": {"queryType": {"name": "Query"}}}, "the schema", told, "INTROSPECTION=true")
 
 
 @pytest.mark.step("gateway")
