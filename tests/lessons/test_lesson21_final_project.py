@@ -1124,7 +1124,9 @@ class Storm:
         self.fallen: list[str] = []
         self._victims: list[tuple[str, Callable[[], None], Callable[[], object]]] = []
         servers = chance.sample(["postgresql", "mongodb", "redis", "rabbitmq"], 2)
-        processes = chance.sample([p for p in system.processes() if not p.name.startswith("traces")][:5], 2)
+        gateway, *_ = system.processes("gateway")
+        shipping, *_ = system.processes("shipping")
+        processes = chance.sample([gateway, *system.processes("users"), *system.processes("orders"), shipping], 2)
         for name in servers:
             server = services[name].server
             self._victims.append((name, server.kill, server.start_again))
