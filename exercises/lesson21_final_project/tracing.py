@@ -10,17 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lesson18_observability.observed import make_observable
 from lesson18_observability.probes import Check, failing
-from lesson18_observability.settings import TelemetrySettings
-from lesson18_observability.telemetry import start_telemetry
 from lesson18_observability.tracing import trace_calls
 
 TRACE_ID = "X-Trace-Id"
-
-
-def start(settings: TelemetrySettings) -> None:
-    """Set up what a process tells of itself; to be called once, before anything logs."""
-    # TODO observability: See it run
-    configure_logging(settings)
 
 
 def observe(app: FastAPI, checks: Mapping[str, Check], client: httpx.AsyncClient | None = None) -> None:

@@ -36,7 +36,7 @@ RECOVERED_WITHIN_S = 45
 FAILS_WITHIN_S = 8
 TOGETHER_S = 3
 CLIENTS, ORDERS_EACH = 50, 4
-MANY = {"timeout": 30}
+PLAIN = {"BULK": "false", "INTROSPECTION": "true"}
 
 Data = dict[str, Any]
 
@@ -391,7 +391,7 @@ def launched(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Stage]:
             "BREAKER_OPEN_MS": "50",
         }
         launch = bench.system.launch
-        yield Stage(crowd, played, launch("gateway", there), launch("gateway", {**there, "BULK": "false"}))
+        yield Stage(crowd, played, launch("gateway", there), launch("gateway", there | PLAIN))
 
 
 @contextmanager
@@ -760,6 +760,14 @@ def test_queries_that_ask_for_too_much_and_for_the_schema(door: Door, admin: Per
 
 
 @pytest.mark.step("gateway")
+def test_the_schema_is_told_where_the_setting_says_so(stage: Stage) -> None:
+    plain = Door(stage.plain.url)
+    with closing(plain.client):
+        told = plain.do("{ __schema { queryType { name } } }")
+    expect(told == {"__schema": {"queryType": {"name": "Query"}}}, "the schema", told, "INTROSPECTION=true")
+
+
+@pytest.mark.step("gateway")
 def test_each_call_carries_who_asks_and_for_whom(stage: Stage, admin: Person, draw: Draw) -> None:
     request_id = f"suite-{draw.token()}"
     before = len(stage.played.asked)
@@ -1116,7 +1124,9 @@ class Storm:
         self.fallen: list[str] = []
         self._victims: list[tuple[str, Callable[[], None], Callable[[], object]]] = []
         servers = chance.sample(["postgresql", "mongodb", "redis", "rabbitmq"], 2)
-        processes = chance.sample([p for p in system.processes() if not p.name.startswith("traces")][:5], 2)
+        gateway, *_ = system.processes("gateway")
+        shipping, *_ = system.processes("shipping")
+        processes = chance.sample([gateway, *system.processes("users"), *system.processes("orders"), shipping], 2)
         for name in servers:
             server = services[name].server
             self._victims.append((name, server.kill, server.start_again))

@@ -4,12 +4,13 @@ import asyncio
 from typing import Any
 
 from pydantic_core import from_json, to_json
+from starlette.datastructures import Headers
 from structlog.contextvars import get_contextvars
 
 from lesson15_resilience.calls import Call
 from lesson15_resilience.deadlines import Deadline
 from lesson21_final_project.gateway.errors import refusal
-from lesson21_final_project.gateway.services import Services, headers_of
+from lesson21_final_project.gateway.services import Services
 from lesson21_final_project.gateway.visitors import Visitor
 from lesson21_final_project.inside import ServiceToken
 

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import httpx
-from starlette.datastructures import Headers
 
 from lesson13_microservices.errors import UpstreamSilent, UpstreamUnreachable
 from lesson14_service_discovery.balancing import RoundRobin
@@ -62,8 +61,3 @@ class Service:
 
 
 Services = Mapping[str, Service]
-
-
-def headers_of(pairs: list[tuple[bytes, bytes]]) -> Headers:
-    """Headers of our own making, as lesson15 looks at those of a client."""
-    return Headers(raw=pairs)

@@ -29,8 +29,9 @@ class People:
     async def remove(self, user_id: str) -> bool:
         """Forget a user, and have everybody told: both, or neither. False if there is none of that id."""
         # TODO saga: A user leaves
-        from lesson06_mongodb.users import Users
-        return await Users(self._database).delete(user_id)
+        async with self._database.reached() as mongo:
+            result = await mongo[COLLECTION].delete_one({"_id": object_id(user_id)})
+        return result.deleted_count == 1
 
     async def _found(self, query: Document, most: int) -> list[User]:
         if not most:

@@ -2,12 +2,13 @@
 
 from lesson03_middleware_logging.serving import serve
 from lesson13_microservices.client import new_client
+from lesson18_observability.telemetry import start_telemetry
 from lesson21_final_project.gateway.app import create_app
 from lesson21_final_project.gateway.settings import GatewaySettings
-from lesson21_final_project.tracing import observe, start
+from lesson21_final_project.tracing import observe
 
 settings = GatewaySettings.from_environment()
-start(settings)
+start_telemetry(settings)
 client = new_client(settings.timeout_ms / 1000)
 app = create_app(client, settings)
 observe(app, {}, client)

@@ -4,12 +4,13 @@ import asyncio
 from typing import Any
 
 from pydantic_core import from_json, to_json
+from starlette.datastructures import Headers
 from structlog.contextvars import get_contextvars
 
 from lesson15_resilience.calls import Call
 from lesson15_resilience.deadlines import Deadline
 from lesson21_final_project.gateway.errors import refusal
-from lesson21_final_project.gateway.services import Services, headers_of
+from lesson21_final_project.gateway.services import Services
 from lesson21_final_project.gateway.visitors import Visitor
 from lesson21_final_project.inside import ServiceToken
 
@@ -48,7 +49,7 @@ class Calls:
         self.made += 1
         content = b"" if body is None else to_json(body)
         headers = [*self._own_headers(content), *added]
-        call = Call(method, target.encode(), headers_of(headers), headers, content, self._deadline)
+        call = Call(method, target.encode(), Headers(raw=headers), headers, content, self._deadline)
         reply = await self._services[service].answer(call)
         told = from_json(reply.body) if reply.body else None
         if reply.status >= 400:

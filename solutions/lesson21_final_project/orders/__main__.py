@@ -8,17 +8,18 @@ from lesson05_postgresql.migrations import FOLDER
 from lesson17_events_and_sagas.backends import bus_for
 from lesson17_events_and_sagas.database import prepare
 from lesson18_observability.checks import postgresql
+from lesson18_observability.telemetry import start_telemetry
 from lesson21_final_project.checks import broker, redis
 from lesson21_final_project.orders.app import create_app
 from lesson21_final_project.orders.settings import OrdersSettings
 from lesson21_final_project.orders.wakeups import Wakeups
 from lesson21_final_project.topics import ALL
-from lesson21_final_project.tracing import observe, start
+from lesson21_final_project.tracing import observe
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 settings = OrdersSettings.from_environment()
-start(settings)
+start_telemetry(settings)
 database = Database(settings.database_url, prepare(FOLDER, MIGRATIONS))
 wakeups = Wakeups(settings.redis_url)
 app = create_app(database, bus_for(settings.broker_url, ALL), wakeups, settings)

@@ -31,8 +31,9 @@ class People:
 
     async def remove(self, user_id: str) -> bool:
         """Forget a user, and have everybody told: both, or neither. False if there is none of that id."""
-        # starter: from lesson06_mongodb.users import Users
-        # starter: return await Users(self._database).delete(user_id)
+        # starter: async with self._database.reached() as mongo:
+        # starter:     result = await mongo[COLLECTION].delete_one({"_id": object_id(user_id)})
+        # starter: return result.deleted_count == 1
         # --8<-- [start:saga]
         async with (
             self._database.reached() as mongo,

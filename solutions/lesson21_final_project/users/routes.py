@@ -1,5 +1,6 @@
 """The routes of the service of users."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -19,14 +20,14 @@ MOST_AT_ONCE = 100
 router = APIRouter()
 
 
+@dataclass(frozen=True)
 class Parts:
     """What the routes work with."""
 
-    def __init__(self, users: Users, accounts: Accounts, people: People, tokens: AccessTokens) -> None:
-        self.users = users
-        self.accounts = accounts
-        self.people = people
-        self.tokens = tokens
+    users: Users
+    accounts: Accounts
+    people: People
+    tokens: AccessTokens
 
 
 async def parts_of(request: Request) -> Parts:
