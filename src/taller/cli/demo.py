@@ -1,6 +1,7 @@
 """``taller demo``: a lesson's solution at work."""
 
 import tempfile
+import webbrowser
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from taller.cli.arguments import LessonName
 from taller.cli.console import announce, busy, console, errors
 from taller.cli.exits import FAILED, Exit
 from taller.cli.run import FIRST_PORT, LIMITS, PAUSE, until_all_have_ended
+from taller.cli.start import has_desktop
 from taller.runner import NotStarted, Submission, System
 from taller.runner.submission import shown
 
@@ -47,6 +49,8 @@ def _show(submission: Submission, logs: Path, *, once: bool) -> None:
         with _running(submission, logs) as system:
             told = _tell(system)
             if told and not once:
+                if has_desktop():
+                    webbrowser.open(system.processes()[0].url)
                 until_all_have_ended(system)
     except NotStarted as problem:
         errors.print(str(problem), style="red")
