@@ -68,7 +68,8 @@ class RabbitBus:
 
     async def _exchange(self) -> AbstractExchange:
         """Where to publish, on a channel that confirms."""
-        if self._publishing is None:
+        # A broker that was started again has closed it; that is no reason to fail once more.
+        if self._publishing is None or self._publishing[0].is_closed:
             connection = await self._connect()
             self._publishing = connection, await declare_exchange(await connection.channel(publisher_confirms=True))
         return self._publishing[1]
