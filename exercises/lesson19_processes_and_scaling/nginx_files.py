@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 
 from lesson19_processes_and_scaling.places import Places
-from lesson19_processes_and_scaling.policies import STOP_WITHIN_S
 from lesson19_processes_and_scaling.settings import RunSettings
 
 NOBODY = '{"type":"about:blank","title":"Bad Gateway","status":502,"detail":"no worker has answered"}'
@@ -24,7 +23,6 @@ daemon off;
 {user}
 pid {places.folder}/nginx.pid;
 error_log stderr warn;
-worker_shutdown_timeout {STOP_WITHIN_S}s;
 events {{ worker_connections 480; }}
 http {{
     include {places.upstream_conf};
