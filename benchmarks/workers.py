@@ -45,17 +45,16 @@ def bare(processes: int) -> float:
 
 def served(url: str, clients: int) -> float:
     """Requests per second of so many clients."""
-    end = time.monotonic() + SECONDS
+    with httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False) as client, ThreadPoolExecutor(clients) as pool:
+        end = time.monotonic() + SECONDS
 
-    def ask(number: int) -> int:
-        count = 0
-        with httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False) as client:
+        def ask(number: int) -> int:
+            count = 0
             while time.monotonic() < end:
                 client.get("/api/work", params={"kind": "cpu", "ms": MILLISECONDS}).raise_for_status()
                 count += 1
-        return count
+            return count
 
-    with ThreadPoolExecutor(clients) as pool:
         return sum(pool.map(ask, range(clients))) / SECONDS
 
 

@@ -22,7 +22,8 @@ def write_nginx(places: Places, settings: RunSettings, workers: Sequence[str]) -
 daemon off;
 {user}
 pid {places.folder}/nginx.pid;
-error_log stderr warn;
+# That a worker is away is no news, and it would be told of every request.
+error_log stderr alert;
 events {{ worker_connections 480; }}
 http {{
     include {places.upstream_conf};
@@ -31,7 +32,6 @@ http {{
         listen {settings.host}:{settings.port};
         proxy_set_header Host $http_host;
         proxy_set_header X-Forwarded-For $remote_addr;
-        # A request on an old connection and the worker's goodbye may cross; on a new one they cannot.
         proxy_set_header Connection close;
         error_page 502 @nobody;
         location / {{ proxy_pass http://workers; }}
@@ -57,4 +57,6 @@ def write_upstream(places: Places, workers: Sequence[str]) -> None:
     # --8<-- [start:balance]
     lines = ["least_conn;", *(f"server unix:{places.socket(name)} max_fails=0;" for name in workers)]
     # --8<-- [end:balance]
-    places.upstream_conf.write_text("\n".join(["upstream workers {", *lines, "}"]), encoding="utf-8")
+    # A request on an old connection and the worker's goodbye may cross; on a new one they cannot.
+    text = "\n".join(["upstream workers {", *lines, "keepalive 0;", "}"])
+    places.upstream_conf.write_text(text, encoding="utf-8")

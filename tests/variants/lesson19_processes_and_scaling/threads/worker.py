@@ -33,11 +33,15 @@ class Server(ThreadingMixIn, UnixStreamServer):
         connection, _ = super().get_request()
         return connection, ("nginx", 0)
 
-    def leave(self, door: Path) -> None:
-        """Be found no more, let in who waits, then stop."""
-        door.unlink(missing_ok=True)
-        time.sleep(0.3)
-        self.shutdown()
+    def handle_timeout(self) -> None:
+        """Nobody waits any more."""
+        self.empty = True
+
+    def let_in_who_waits(self) -> None:
+        """Take every connection that is still in the queue."""
+        self.empty, self.timeout = False, 0.3
+        while not self.empty:
+            self.handle_request()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -79,6 +83,8 @@ logging.basicConfig(level=logging.INFO, stream=sys.stdout, format="%(message)s")
 door = FOLDER / f"{NAME}.sock"
 door.unlink(missing_ok=True)
 server = Server(str(door), Handler)
-signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.leave, args=(door,)).start())
+signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
 server.serve_forever(0.05)
+door.unlink(missing_ok=True)
+server.let_in_who_waits()
 server.server_close()
