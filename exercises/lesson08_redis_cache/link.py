@@ -48,6 +48,7 @@ class Link:
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
         self._losses = 1
         self._made_good = 0
+        self._reason = ""
         self._watching: asyncio.Task[None] | None = None
 
     @property
@@ -87,8 +88,11 @@ class Link:
         await self._redis.delete(*keys)
 
     def _lose(self, error: Exception) -> None:
-        if not self.is_away:
-            log.warning("redis away", reason=str(error) or type(error).__name__)
+        reason = str(error) or type(error).__name__
+        # Each beat finds the same as long as it lasts: said once, also when it was so from the start.
+        if not self.is_away or reason != self._reason:
+            log.warning("redis away", reason=reason)
+        self._reason = reason
         self._losses += 1
 
     async def _watch(self) -> None:

@@ -33,7 +33,7 @@ def safe_name(given: str, media_type: str) -> str:
     ending = next((name[-len(known) :] for known in endings if name.lower().endswith(known)), "")
     stem = name.removesuffix(ending).strip(". ") or WITHOUT_A_NAME
     ending = ending or endings[0]
-    return stem[: LONGEST - len(ending)] + ending
+    return stem[: LONGEST - len(ending)].rstrip(". ") + ending
     # --8<-- [end:names]
 
 

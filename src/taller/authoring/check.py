@@ -28,16 +28,19 @@ from taller.catalog import Course, Lesson
 from taller.services import environment_of, open_servers
 
 SLOWEST = 5
+# More than that is no bad luck of a busy machine.
+MOST_TRIED_AGAIN = 10
 # One more than there are cores: much of a proof is waiting for servers and for deadlines.
 DEFAULT_WORKERS = (os.cpu_count() or 1) + 1
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """All proofs that were made, in ``seconds``."""
+    """All proofs that were made, in ``seconds``; ``unsteady`` are first attempts that another one made good."""
 
     proved: tuple[Proved, ...]
     seconds: float
+    unsteady: tuple[Proved, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -63,7 +66,10 @@ class CheckResult:
         """A few lines for a terminal."""
         failed = sum(bool(each.outcome.problems) for each in self.proved)
         head = f"{len(self.proved)} proofs in {self.seconds:.0f} s: {failed} failed, {len(self.skipped)} skipped"
-        return "\n".join([head, "slowest:", *(f"  {each.seconds:5.1f} s  {each.proof.name}" for each in self.slowest)])
+        lines = [head, "slowest:", *(f"  {each.seconds:5.1f} s  {each.proof.name}" for each in self.slowest)]
+        if self.unsteady:
+            lines += ["held only when tried again alone:", *(f"  {each.proof.name}" for each in self.unsteady)]
+        return "\n".join(lines)
 
 
 def check(
@@ -75,16 +81,27 @@ def check(
 ) -> CheckResult:
     """Make every proof of these lessons, a line to ``progress`` for each as it ends; ``workers`` at a time.
 
+    What fails is tried once more when all others have ended: a deadline that was missed beside others, on a machine
+    with few cores, says nothing about the lesson. The result tells which these were.
+
     Raises ``taller.services.ServiceUnavailable`` when a lesson needs a service that cannot be had here.
     """
     started = time.monotonic()
     proofs = [NothingIsOrphaned(course), *(proof for lesson in lessons for proof in proofs_of(course, lesson))]
     proved: list[Proved] = []
+    unsteady: list[Proved] = []
     with _shared_services(lessons, progress) as environment:
         for each in prove(proofs, workers or DEFAULT_WORKERS, environment):
             proved.append(each)
             progress(_line(each, len(proved), len(proofs)))
-    return CheckResult(tuple(proved), time.monotonic() - started)
+        failed = [each for each in proved if each.outcome.problems]
+        if len(failed) <= MOST_TRIED_AGAIN:
+            for again in prove([each.proof for each in failed], 1, environment):
+                first = next(each for each in failed if each.proof == again.proof)
+                proved[proved.index(first)] = again
+                unsteady += [] if again.outcome.problems else [first]
+                progress(f"again, alone: {_line(again, len(proved), len(proofs))}")
+    return CheckResult(tuple(proved), time.monotonic() - started, tuple(unsteady))
 
 
 def proofs_of(course: Course, lesson: Lesson) -> Iterator[Proof]:

@@ -37,7 +37,9 @@ def check(lessons: Names = None, as_json: AsJson = False) -> None:
     course = Course.find()
     result = prove(course, _chosen(course, lessons), progress=errors.print if as_json else _print)
     if as_json:
-        print_json({"holds": result.holds, "problems": result.problems, "skipped": result.skipped})
+        unsteady = [each.proof.name for each in result.unsteady]
+        verdict = {"holds": result.holds, "problems": result.problems, "skipped": result.skipped}
+        print_json({**verdict, "unsteady": unsteady})
     else:
         console.print(result.summary())
     if not result.holds:

@@ -1,8 +1,10 @@
 """``taller hint``: a nudge, then a bigger one."""
 
+import shlex
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from taller.catalog import Course
 from taller.cli.arguments import AsJson, LessonName, lesson_or_current, step_named
@@ -34,4 +36,5 @@ def hint(
     for number, text in enumerate(wanted.hints[:count], 1):
         console.print(f"  {number}. {text}", markup=False, soft_wrap=True)
     left = len(wanted.hints) - count
-    console.print(f"{left} more: taller hint" if left else "That was the last one.", style="dim")
+    again = shlex.join(["taller", "hint", *([lesson] if lesson else []), *(["--step", step] if step else [])])
+    console.print(Text(f"{left} more: {again}" if left else "That was the last one.", "dim"))

@@ -68,6 +68,8 @@ def _show(system: System) -> None:
     for process in system.processes():
         where = process.url if process.port else "ready"
         console.print(Text.assemble((f"{process.name:<10}", "bold"), where))
+    if (got := system.processes()[0].port) not in (None, FIRST_PORT):
+        errors.print(f"port {FIRST_PORT}, which the pages' commands use, is taken: use {got} instead", style="yellow")
     console.print(Text("Ctrl-C ends it.", "dim"))
 
 

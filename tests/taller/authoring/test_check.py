@@ -44,8 +44,34 @@ def test_a_new_lesson_holds_but_for_what_is_left_to_write(shop: Course) -> None:
     ]
     assert not result.holds
     assert result.skipped == []
-    assert len(lines) == len(result.proved) == 10
+    assert len(result.proved) == 10
+    assert len(lines) == 11
+    assert lines[-1].startswith("again, alone: ")
+    assert result.unsteady == ()
     assert result.summary().startswith("10 proofs in ")
+
+
+def test_what_holds_only_when_it_is_tried_again_holds_and_is_told(shop: Course, tmp_path: Path) -> None:
+    suite = shop.suite(shop.lesson("lesson02"))
+    stumble = f"""
+import pytest
+
+@pytest.fixture(autouse=True)
+def stumbles_once(web):
+    import pathlib
+    stumbled = pathlib.Path({str(tmp_path / "stumbled")!r})
+    if not stumbled.exists():
+        stumbled.touch()
+        pytest.fail("a deadline was missed")
+"""
+    suite.write_text(suite.read_text() + stumble)
+
+    result = check(shop, [shop.lesson("lesson02")], progress=lambda _: None, workers=1)
+
+    solution = "lesson02_greetings: the solution earns every point"
+    assert [each.proof.name for each in result.unsteady] == [solution]
+    assert solution not in "".join(result.problems)
+    assert result.summary().endswith(f"held only when tried again alone:\n  {solution}")
 
 
 def test_mutants_that_are_not_caught_or_not_explained_are_told(

@@ -183,7 +183,7 @@ def test_each_hint_says_more(taller: Taller) -> None:
     assert "List notes (lesson01_notes, step list)" in first
     assert "1. A list is a list." in first
     assert "brackets" not in first
-    assert "1 more: taller hint" in first
+    assert "1 more: taller hint\n" in first
     assert "2. [brackets] stay: return NOTES" in second
     assert "That was the last one." in second == third
     assert json.loads(taller("hint", "--step", "add", "--json").stdout) == {
@@ -191,6 +191,10 @@ def test_each_hint_says_more(taller: Taller) -> None:
         "step": "add",
         "hints": ["one"],
     }
+
+
+def test_a_hint_names_the_command_that_goes_on_from_it(taller: Taller) -> None:
+    assert "1 more: taller hint 1 --step list\n" in taller("hint", "1", "--step", "list").stdout
 
 
 def test_reset_keeps_the_work_as_a_backup(taller: Taller, shop: Course) -> None:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import urllib.request
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def test_run_serves_until_it_is_told_to_end(session: Open, number: int) -> None:
     assert not [state for state in states if state.exists()]
     assert re.search(r"web\.1 +\| \[serving\]", running.text)
     assert running.text.endswith("stopped\n")
+
+
+def test_run_says_when_the_pages_port_is_taken(session: Open) -> None:
+    # Whoever has it, it is taken: the test takes it, or somebody had it before.
+    with ExitStack() as held:
+        with suppress(OSError):
+            held.enter_context(socket.create_server(("127.0.0.1", 8000)))
+        running = session("run", "1", "--solution")
+        port = url_in(running.says("Ctrl-C ends it."), r"web\.1").rpartition(":")[2]
+        assert f"port 8000, which the pages' commands use, is taken: use {port} instead" in running.text
+        running.end(signal.SIGINT)
 
 
 def test_run_takes_a_lessons_variable_from_the_environment_if_it_is_there(
