@@ -49,7 +49,7 @@ def tests() -> bool:
 
 
 STAGES = (
-    Stage("machine", "a browser and RabbitMQ", machine.prepare),
+    Stage("machine", "a browser, RabbitMQ and promtool", machine.prepare),
     Stage("lint", "ruff", lint),
     Stage("types", "mypy", types),
     Stage("site", "mkdocs and its links", site),

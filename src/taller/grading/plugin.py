@@ -18,12 +18,23 @@ import pytest
 from taller.catalog import Course, CourseNotFound, Lesson
 from taller.grading import hooks
 from taller.grading.explain import Blocked, TestTimeout, explain
-from taller.grading.fixtures import BENCH, bench, draw, end_early, services, start_early, submission, system, web
+from taller.grading.fixtures import (
+    BENCH,
+    bench,
+    draw,
+    end_early,
+    services,
+    start_early,
+    submission,
+    system,
+    variables,
+    web,
+)
 from taller.grading.plan import check_steps, count_by_step, in_order, lesson_of, step_of, whole
 from taller.grading.report import Report, TestResult, Verdict, judge
 from taller.grading.reuse import Apart, ApartCollector
 
-__all__ = ["bench", "draw", "services", "submission", "system", "web"]
+__all__ = ["bench", "draw", "services", "submission", "system", "variables", "web"]
 
 TEST_SECONDS = 30
 GRADER = pytest.StashKey["Grader"]()
