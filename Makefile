@@ -1,7 +1,7 @@
 # The course: `make start` to learn, `make test` to check everything. Each first does what set-up is still to be done.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start test clean
+.PHONY: help setup start test demo clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -15,6 +15,9 @@ start: setup ## open the course: the site, the next lesson, a check on every sav
 
 test: setup ## check everything, or some: make test STAGES="lint types"
 	@exec .venv/bin/python scripts/test.py $(STAGES)
+
+demo: setup ## see the finished system at work: its story, and its page to try
+	@exec .venv/bin/taller demo
 
 clean: ## remove what was built here: .venv, site and caches (your progress stays)
 	@rm -rf .venv .setup site .pytest_cache .mypy_cache .ruff_cache

@@ -17,8 +17,8 @@ CHROMIUM: Sequence[Sequence[str]] = (
 
 
 def prepare() -> bool:
-    """Get a browser for the tests of the site, and RabbitMQ; tell by Skipped what could not be had."""
-    missing = [name for name, got in (("chromium", chromium()), ("RabbitMQ", rabbitmq())) if not got]
+    """Get a browser for the tests of the site, RabbitMQ and promtool; tell by Skipped what could not be had."""
+    missing = [name for name, got in (("chromium", chromium()), ("RabbitMQ and promtool", programs())) if not got]
     if missing:
         raise Skipped(f"no {' and no '.join(missing)}: the tests that need it are skipped or say so")
     return True
@@ -32,6 +32,6 @@ def chromium() -> bool:
     return debian and os.geteuid() == 0 and all(run(*command) for command in CHROMIUM)
 
 
-def rabbitmq() -> bool:
-    """Return whether RabbitMQ is here or could be fetched, so that no lesson's time limit pays for the download."""
+def programs() -> bool:
+    """Return whether RabbitMQ and promtool are here or could be fetched, so that no lesson pays for the download."""
     return run(tool("taller"), "services", "fetch")

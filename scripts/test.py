@@ -45,11 +45,11 @@ def tests() -> bool:
     workers = min(os.cpu_count() or 1, 4)
     # A test that hangs is ended, and told where it did.
     patience = ["--override-ini=faulthandler_timeout=300", "--override-ini=faulthandler_exit_on_timeout=true"]
-    return run(tool("pytest"), "tests/taller", f"--numprocesses={workers}", *patience)
+    return run(tool("pytest"), "tests/taller", f"--numprocesses={workers}", "--dist=loadgroup", *patience)
 
 
 STAGES = (
-    Stage("machine", "a browser and RabbitMQ", machine.prepare),
+    Stage("machine", "a browser, RabbitMQ and promtool", machine.prepare),
     Stage("lint", "ruff", lint),
     Stage("types", "mypy", types),
     Stage("site", "mkdocs and its links", site),

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 
 import structlog
@@ -20,7 +21,7 @@ def only_what_may_be_written(logger: WrappedLogger, method: str, line: EventDict
     return cleaned
 
 
-def formatter(service: str) -> logging.Formatter:
+def formatter(service: str, beginning: Sequence[Processor]) -> logging.Formatter:
     """One line of JSON for each message, whether it comes from structlog or from the standard library."""
 
     # TODO request-line: A line for every request
@@ -49,15 +50,19 @@ def logged_already(record: logging.LogRecord) -> bool:
     return False
 
 
-def configure_logging(settings: LoggingSettings) -> None:
-    """Make all log messages of the process lines of JSON; to be called once, before anything logs."""
+def configure_logging(settings: LoggingSettings, *more: Processor) -> None:
+    """Make all log messages of the process lines of JSON; to be called once, before anything logs.
+
+    ``more`` processors may add to each line.
+    """
+    beginning = [*beginning_of_a_line(), *more]
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     logging.basicConfig(level=level, handlers=handlers(settings), force=True)
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(formatter(settings.service))
+        handler.setFormatter(formatter(settings.service, beginning))
     logging.getLogger("uvicorn.error").addFilter(lambda record: not logged_already(record))
     structlog.configure(
-        processors=[*beginning_of_a_line(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*beginning, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,

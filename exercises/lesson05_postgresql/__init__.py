@@ -8,7 +8,8 @@ What it gives to later lessons, each from the module where it is:
 - ``migrations.migrate(connection, folder)``: applies numbered SQL files once; give it a folder of your own.
 - ``descriptions.GONE``: what the OpenAPI document says of a database that is gone; any database.
 - ``errors.add_error_answers(app)``: 503 with ``Retry-After`` for ``DatabaseGone``, and the other refusals.
-- ``products.Products``: a ``ProductRepository`` over a ``Database``; ``orders.Orders`` likewise for orders.
+- ``products.Products``: a ``ProductRepository`` over a ``Database``; ``orders.Orders`` likewise for orders, and
+  ``orders.buy(connection, draft)`` for one in a transaction of your own.
 - ``app.add_stock_and_orders(app, database)``: for an app of your own over ``Products`` or a class derived from it.
 - ``app.create_app(database)``: all of it as one app.
 """

@@ -63,6 +63,12 @@ async def write(connection: AsyncConnection, lines: list[Line]) -> Order:
     return order
 
 
+async def buy(connection: AsyncConnection, draft: OrderDraft) -> Order:
+    """Take the stock and write the order, in a transaction of the caller's; raises ``BadField`` and ``OutOfStock``."""
+    # TODO orders: Sell what there is, and no more
+    raise NotImplementedError("orders")
+
+
 class Orders:
     """Orders in two tables: one row for the order, one for each of its lines."""
 

@@ -5,16 +5,17 @@ import sys
 from concurrent.futures import Future
 from functools import partial
 from threading import Event, Thread
+from typing import Self
 
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pydantic import ValidationError
 
-from lesson10_work_queues.connection import deliveries, keep_connected
+from lesson10_work_queues.connection import LOOK_UP_S, Use, deliveries, keep_connected
 from lesson10_work_queues.messages import Message
 from lesson10_work_queues.states import Change
 from lesson10_work_queues.store import Store
-from lesson10_work_queues.topology import STATES
+from lesson10_work_queues.topology import STATES, declare
 
 CONFIRMED_WITHIN_S = 2
 FIRST_LOOK_S = 5
@@ -25,20 +26,19 @@ class BrokerUnavailable(Exception):
     """The broker did not confirm a message."""
 
 
-class Link:
+class Publisher:
     """One connection on one thread, because pika's connections must not be shared between threads.
 
-    The thread writes down what the workers tell. In between it publishes what requests hand over to it.
+    The thread publishes what requests hand over to it. ``prepare`` declares the queues that this needs.
     """
 
-    def __init__(self, url: str, store: Store) -> None:
-        self._store = store
+    def __init__(self, url: str, prepare: Use) -> None:
         self._channel: BlockingChannel | None = None
         self._connected = Event()
         self._stopping = Event()
-        self._thread = Thread(target=keep_connected, args=(url, self._use, self._stopping), daemon=True)
+        self._thread = Thread(target=keep_connected, args=(url, self._use, self._stopping, prepare), daemon=True)
 
-    async def __aenter__(self) -> "Link":
+    async def __aenter__(self) -> Self:
         """Connect; after some seconds without success the program serves what it can."""
         self._thread.start()
         await asyncio.to_thread(self._connected.wait, FIRST_LOOK_S)
@@ -48,6 +48,11 @@ class Link:
         """Close the connection."""
         self._stopping.set()
         await asyncio.to_thread(self._thread.join)
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection, as far as this end knows."""
+        return self._channel is not None
 
     async def publish(self, message: Message) -> None:
         """Have a message published, while the event loop goes on.
@@ -65,21 +70,32 @@ class Link:
             raise BrokerUnavailable("RabbitMQ did not confirm the task") from error
 
     def _use(self, channel: BlockingChannel) -> None:
-        """Serve requests and listen to the workers until the connection breaks or we are asked to stop."""
+        """Serve requests until the connection breaks or we are asked to stop."""
         # TODO confirm: Promise nothing before the broker has it
-        channel.basic_qos(prefetch_count=READ_AHEAD)
         self._channel = channel
         self._connected.set()
         try:
-            self._listen(channel)
+            self._serve(channel)
         finally:
             self._channel = None
 
-    def _listen(self, channel: BlockingChannel) -> None:
+    def _serve(self, channel: BlockingChannel) -> None:
+        """Keep the connection alive; what requests hand over is published meanwhile."""
+        while not self._stopping.is_set():
+            channel.connection.process_data_events(time_limit=LOOK_UP_S)
+
+
+class Link(Publisher):
+    """Publishes tasks, and listens in between: it writes down what the workers tell."""
+
+    def __init__(self, url: str, store: Store) -> None:
+        super().__init__(url, declare)
+        self._store = store
+
+    def _serve(self, channel: BlockingChannel) -> None:
         """Write down every change, and only then let the broker forget it."""
         # TODO state: Tell what has become of a task
-        while not self._stopping.is_set():
-            channel.connection.process_data_events(time_limit=0.5)
+        super()._serve(channel)
 
 
 def _publish(channel: BlockingChannel, message: Message, confirmed: "Future[None]") -> None:

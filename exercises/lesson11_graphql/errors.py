@@ -40,6 +40,14 @@ class Refused(Exception):
         ]
 
 
+class Coded(Exception):
+    """What a client is told as it is: a message, a code for programs, and what else they may want to know."""
+
+    def __init__(self, code: str, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.extensions = {"code": code, **more}
+
+
 def explained(cause: Exception | None, error: GraphQLError) -> tuple[str, dict[str, Any]]:
     """What is said of an exception that a resolver raised: a message, and the extensions."""
     # TODO outage: The database goes away and comes back

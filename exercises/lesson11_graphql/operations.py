@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -23,7 +23,6 @@ from graphql import (
     validate,
 )
 
-from lesson11_graphql.context import Context
 from lesson11_graphql.errors import (
     BAD_USER_INPUT,
     NO_OPERATION,
@@ -34,9 +33,11 @@ from lesson11_graphql.errors import (
 )
 from lesson11_graphql.limits import Measure, check
 from lesson11_graphql.parameters import Parameters
-from lesson11_graphql.settings import BlogSettings
+from lesson11_graphql.settings import QuerySettings
 
 MOST_ERRORS = 10
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ class Operation:
     parameters: Parameters
 
 
-class Operations:
+class Operations(Generic[C]):
     """Admits requests and executes them; ``new_context`` makes what the resolvers of one operation share."""
 
-    def __init__(self, schema: GraphQLSchema, settings: BlogSettings, new_context: Callable[[], Context]) -> None:
+    def __init__(self, schema: GraphQLSchema, settings: QuerySettings, new_context: Callable[[], C]) -> None:
         self.schema = schema
         self._settings = settings
         self._new_context = new_context
@@ -69,21 +70,21 @@ class Operations:
         self._with_variables(definition, parameters)
         return Operation(document, definition.operation, parameters)
 
-    async def execute(self, operation: Operation) -> dict[str, Any]:
-        """The response to a query or a mutation."""
-        result = execute(**self._arguments(operation))
+    async def execute(self, operation: Operation, context: C | None = None) -> dict[str, Any]:
+        """The response to a query or a mutation; what its resolvers share is made anew unless it is given."""
+        result = execute(**self._arguments(operation, context or self._new_context()))
         return response_of(await result if isawaitable(result) else result)
 
     async def subscribe(self, operation: Operation) -> Any:
         """The stream of results of a subscription, or one result when it has failed before it began."""
-        stream = subscribe(**self._arguments(operation))
+        stream = subscribe(**self._arguments(operation, self._new_context()))
         return await stream if isinstance(stream, Awaitable) else stream
 
-    def _arguments(self, operation: Operation) -> dict[str, Any]:
+    def _arguments(self, operation: Operation, context: C) -> dict[str, Any]:
         return {
             "schema": self.schema,
             "document": operation.document,
-            "context_value": self._new_context(),
+            "context_value": context,
             "variable_values": operation.parameters.variables,
             "operation_name": operation.parameters.operation_name,
         }

@@ -75,7 +75,7 @@ def answer(media: str, status: int, response: dict[str, Any]) -> Response:
 async def graphql(request: Request) -> Response:
     """Execute what is asked for."""
     media = media_type_for(request)
-    operations: Operations = request.app.state.operations
+    operations: Operations[Any] = request.app.state.operations
     try:
         parameters = await posted(request) if request.method == "POST" else asked(request.query_params)
         operation = operations.admit(parameters)

@@ -78,7 +78,7 @@ class Socket(WebSocket):
 class Sockets(GraphQLTransportWSHandler):
     """Ariadne knows the protocol; what may be executed is decided where it is decided for HTTP."""
 
-    def __init__(self, operations: Operations, settings: BlogSettings) -> None:
+    def __init__(self, operations: Operations[Any], settings: BlogSettings) -> None:
         super().__init__(connection_init_wait_timeout=timedelta(milliseconds=settings.connection_init_timeout_ms))
         self.configure(operations.schema, error_formatter=formatted)
         self._operations = operations

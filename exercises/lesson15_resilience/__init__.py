@@ -10,5 +10,6 @@ What it gives to later lessons, each from the module where it is:
 - ``bulkhead.Bulkhead(calls, queue)``: ``async with bulkhead.place()``.
 - ``stale.LastGood(most, for_s)``.
 - ``upstream.Upstream(name, url, client, settings)``: all of these around one service.
+- ``settings.PatienceSettings``: all limits, for whatever services; derive from it.
 - ``app.create_gateway(client, settings)`` and ``settings.ResilienceSettings``.
 """

@@ -74,6 +74,20 @@ async def write(connection: AsyncConnection, lines: list[Line]) -> Order:
     return order
 
 
+async def buy(connection: AsyncConnection, draft: OrderDraft) -> Order:
+    """Take the stock and write the order, in a transaction of the caller's; raises ``BadField`` and ``OutOfStock``."""
+    # --8<-- [start:orders]
+    prices: dict[int, Decimal] = {}
+    # All orders lock products in the same order, or two could wait for each other.
+    for position, item in sorted(enumerate(draft.items), key=lambda numbered: numbered[1].product_id):
+        prices[item.product_id] = await take(connection, item, position)
+    lines = [Line(**item.model_dump(), price=prices[item.product_id]) for item in draft.items]
+    if total_of(lines) > LARGEST_TOTAL:
+        raise BadField("items", f"an order may cost up to {LARGEST_TOTAL}")
+    return await write(connection, lines)
+    # --8<-- [end:orders]
+
+
 class Orders:
     """Orders in two tables: one row for the order, one for each of its lines."""
 
@@ -87,14 +101,7 @@ class Orders:
         """
         # --8<-- [start:orders]
         async with self._database.connection() as connection, connection.transaction():
-            prices: dict[int, Decimal] = {}
-            # All orders lock products in the same order, or two could wait for each other.
-            for position, item in sorted(enumerate(draft.items), key=lambda numbered: numbered[1].product_id):
-                prices[item.product_id] = await take(connection, item, position)
-            lines = [Line(**item.model_dump(), price=prices[item.product_id]) for item in draft.items]
-            if total_of(lines) > LARGEST_TOTAL:
-                raise BadField("items", f"an order may cost up to {LARGEST_TOTAL}")
-            return await write(connection, lines)
+            return await buy(connection, draft)
         # --8<-- [end:orders]
 
     async def get(self, order_id: int) -> Order | None:

@@ -7,6 +7,7 @@ What it gives to later lessons, each from the module where it is:
   database.reached() as mongo`` is pymongo's ``AsyncDatabase``, bounded in time; raises ``DatabaseGone``.
 - ``users.prepare_users(mongo)``: makes the indexes; call it in a ``prepare`` of your own.
 - ``users.Users(database)``: the users. ``credentials(email)`` is what a log-in needs, in whatever case it is typed.
+  ``users.COLLECTION``, ``SEEN_BY_ALL``, ``object_id`` and ``user_of``: for questions of your own about them.
 - ``passwords.hash_password`` and ``passwords.password_matches``: argon2id, in threads of their own; await both.
   ``passwords.hasher`` has the parameters.
 - ``models``: ``User``, ``UserDraft``, ``UserChange``, ``Credentials``, ``Role``, and the types of their fields.

@@ -20,6 +20,8 @@ FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 2.0
 LOOK_UP_S = 0.5
 
+Use = Callable[[BlockingChannel], None]
+
 # We say in one line what pika says in fifty.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 
@@ -32,27 +34,27 @@ def connect(url: str) -> BlockingConnection:
     return BlockingConnection(parameters)
 
 
-def open_channel(connection: BlockingConnection) -> BlockingChannel:
-    """A channel on a broker that has our queues."""
+def open_channel(connection: BlockingConnection, prepare: Use = declare) -> BlockingChannel:
+    """A channel on a broker that has our queues, or those that ``prepare`` declares."""
     channel = connection.channel()
-    declare(channel)
+    prepare(channel)
     return channel
 
 
-def keep_connected(url: str, use: Callable[[BlockingChannel], None], stopping: Event) -> None:
-    """Connect and use a channel, again and again until asked to stop.
+def keep_connected(url: str, use: Use, stopping: Event, prepare: Use = declare) -> None:
+    """Connect and use a channel, which ``prepare`` has had first, again and again until asked to stop.
 
     Whatever goes wrong with the broker, the answer is the same: start over, after a pause that grows while it fails.
     Part of the pause is chance, so that a hundred workers do not come back in the same moment.
     """
     # starter: with connect(url) as connection:
-    # starter:     use(open_channel(connection))
+    # starter:     use(open_channel(connection, prepare))
     # --8<-- [start:outage]
     pause = FIRST_PAUSE_S
     while not stopping.is_set():
         try:
             with connect(url) as connection:
-                channel = open_channel(connection)
+                channel = open_channel(connection, prepare)
                 pause = FIRST_PAUSE_S
                 use(channel)
         except (AMQPError, OSError) as error:

@@ -40,6 +40,14 @@ class Refused(Exception):
         ]
 
 
+class Coded(Exception):
+    """What a client is told as it is: a message, a code for programs, and what else they may want to know."""
+
+    def __init__(self, code: str, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.extensions = {"code": code, **more}
+
+
 def explained(cause: Exception | None, error: GraphQLError) -> tuple[str, dict[str, Any]]:
     """What is said of an exception that a resolver raised: a message, and the extensions."""
     # starter:
@@ -53,6 +61,8 @@ def explained(cause: Exception | None, error: GraphQLError) -> tuple[str, dict[s
     match cause:
         case None | GraphQLError():
             return error.message, {"code": BAD_USER_INPUT}
+        case Coded():
+            return str(cause), cause.extensions
         case BadField():
             return f"{cause.field}: {cause}", {"code": BAD_USER_INPUT, "field": cause.field}
         case _:

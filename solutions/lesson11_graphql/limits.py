@@ -27,7 +27,7 @@ from graphql import (
 
 from lesson11_graphql.cursors import DEFAULT_PAGE, LARGEST_PAGE
 from lesson11_graphql.errors import LIMIT_EXCEEDED, Refused
-from lesson11_graphql.settings import BlogSettings
+from lesson11_graphql.settings import QuerySettings
 
 USUAL_LIST = 10
 # Deeper than any depth of fields that a setting allows, and far from the end of Python's stack.
@@ -156,7 +156,7 @@ class Measure:
         return self._schema.get_type(condition.name.value) if condition else parent
 
 
-def check(size: Size, settings: BlogSettings) -> None:
+def check(size: Size, settings: QuerySettings) -> None:
     """Raise ``Refused`` for a query that asks for too much, with all that is too much."""
     # starter: return
     # --8<-- [start:limits]

@@ -1,4 +1,4 @@
-"""What the gateway has to be told: where the services are, and how much it puts up with."""
+"""What the gateway has to be told: how much it puts up with, and where the services are."""
 
 from typing import Annotated
 
@@ -12,15 +12,13 @@ Milliseconds = Annotated[int, Field(ge=1, le=60_000)]
 Count = Annotated[int, Field(ge=1, le=10_000)]
 
 
-class ResilienceSettings(LoggingSettings):
-    """All limits of the gateway; each holds for every upstream on its own.
+class PatienceSettings(LoggingSettings):
+    """All limits of a gateway; each holds for every upstream on its own.
 
     Names that end in ``_ms`` are in milliseconds. An attempt has ``timeout_ms`` until its answer begins, and a
     whole request ``deadline_ms`` at most.
     """
 
-    users_url: Url
-    products_url: Url
     timeout_ms: Milliseconds = 2000
     deadline_ms: Milliseconds = 10_000
     retry_attempts: Annotated[int, Field(ge=1, le=10)] = 3
@@ -33,3 +31,10 @@ class ResilienceSettings(LoggingSettings):
     bulkhead_queue: Annotated[int, Field(ge=0, le=10_000)] = 20
     stale_for_ms: Annotated[int, Field(ge=0, le=86_400_000)] = 60_000
     stale_answers: Count = 100
+
+
+class ResilienceSettings(PatienceSettings):
+    """And where the services are."""
+
+    users_url: Url
+    products_url: Url

@@ -14,7 +14,7 @@ from lesson15_resilience.calls import ATTEMPT_HEADER, Call
 from lesson15_resilience.deadlines import given_up_after, time_header
 from lesson15_resilience.errors import UpstreamFailing
 from lesson15_resilience.retries import attempts
-from lesson15_resilience.settings import ResilienceSettings
+from lesson15_resilience.settings import PatienceSettings
 from lesson15_resilience.stale import LARGEST_ANSWER
 
 # A 500 is not among them: a mistake in a program is not mended by asking again.
@@ -24,7 +24,7 @@ CANNOT = {502, 503, 504}
 class Upstream:
     """A service at a URL; each has its own breaker, bulkhead and budget."""
 
-    def __init__(self, name: str, url: str, client: httpx.AsyncClient, settings: ResilienceSettings) -> None:
+    def __init__(self, name: str, url: str, client: httpx.AsyncClient, settings: PatienceSettings) -> None:
         self._url = url
         self._client = client
         self._timeout_s = settings.timeout_ms / 1000

@@ -66,6 +66,16 @@ def _services() -> Iterator[Finding]:
             yield Finding(name, False, missing.reason, missing.remedy)
         else:
             yield Finding(name, True, "its programs are here")
+    yield _promtool()
+
+
+def _promtool() -> Finding:
+    from taller.services import promtool
+
+    if found := promtool.installed():
+        return Finding("promtool", True, f"{found}")
+    remedy = promtool.FETCH if shutil.which("apt-get") else promtool.remedy()
+    return Finding("promtool", False, "not installed, and not fetched yet; lesson 18 checks its alerts with it", remedy)
 
 
 def _room() -> Iterator[Finding]:

@@ -20,6 +20,8 @@ COLOURS = ("cyan", "magenta", "yellow", "green", "blue", "red")
 PAUSE = 0.2
 # The port that the pages' commands use.
 FIRST_PORT = 8000
+# Somebody tries it for as long as they like.
+LIMITS = Limits(wall_seconds=float("inf"), cpu_seconds=86_400)
 
 
 def run(
@@ -46,11 +48,10 @@ def serve(submission: Submission, logs: Path) -> None:
             variables = {**variables_of(services), **_chosen(submission.lesson)}
             for name, value in variables.items():
                 console.print(Text(f"{name}={value}", "dim"), soft_wrap=True)
-            limits = Limits(wall_seconds=float("inf"), cpu_seconds=86_400)
-            system = System(submission, variables, limits=limits, logs=logs, first_port=FIRST_PORT, on_line=_print_line)
+            system = System(submission, variables, limits=LIMITS, logs=logs, first_port=FIRST_PORT, on_line=_print_line)
             with system:
                 _show(system)
-                _tell_of_ends(system)
+                until_all_have_ended(system)
     except NotStarted as problem:
         errors.print(str(problem), style="red")
     except KeyboardInterrupt:
@@ -70,11 +71,11 @@ def _show(system: System) -> None:
         console.print(Text.assemble((f"{process.name:<10}", "bold"), where))
     if (got := system.processes()[0].port) not in (None, FIRST_PORT):
         errors.print(f"port {FIRST_PORT}, which the pages' commands use, is taken: use {got} instead", style="yellow")
-    console.print(Text("Ctrl-C ends it.", "dim"))
 
 
-def _tell_of_ends(system: System) -> None:
+def until_all_have_ended(system: System) -> None:
     """Tell of every process that ends; the others go on, as they would when one is killed."""
+    console.print(Text("Ctrl-C ends it.", "dim"))
     running = system.processes()
     while running:
         time.sleep(PAUSE)

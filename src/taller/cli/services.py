@@ -56,12 +56,15 @@ def status(as_json: AsJson = False) -> None:
 
 @services.command()
 def fetch() -> None:
-    """Get the programs of all services onto this machine, so that later nothing has to be downloaded."""
+    """Get the programs of all services, and promtool, onto this machine, so that later nothing has to be downloaded."""
+    from taller.services import promtool
     from taller.services.registry import find, names
 
     for name in names():
         find(name).require(announce)
         console.print(f"{name} is here")
+    promtool.require(announce)
+    console.print("promtool is here")
 
 
 def _print(statuses: Sequence[Status], as_json: bool) -> None:

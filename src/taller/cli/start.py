@@ -27,14 +27,14 @@ def start() -> None:
             console.print(Text.assemble("  write  ", (shown(course.exercises / lesson.name), "bold")), soft_wrap=True)
             console.print("  save   and see here which promises your program keeps. Ctrl-C ends it.")
             console.print()
-            if _has_desktop():
+            if has_desktop():
                 webbrowser.open(page)
             Watcher(course, pages=url).follow(lesson)
     except KeyboardInterrupt:
         errors.print("stopped", style="dim")
 
 
-def _has_desktop() -> bool:
+def has_desktop() -> bool:
     """Whether somebody sits here, at a machine that can show a browser window."""
     graphical = sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     return graphical and sys.stdout.isatty()

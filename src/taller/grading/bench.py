@@ -43,8 +43,8 @@ def variables_of(services: Mapping[str, Service]) -> dict[str, str]:
 class Bench:
     """What a suite's tests share: the running submission. Each test finds every process of the formation alive."""
 
-    def __init__(self, submission: Submission, services: Mapping[str, Service], logs: Path | None) -> None:
-        self.system = System(submission, variables_of(services), logs=logs)
+    def __init__(self, submission: Submission, variables: Mapping[str, str], logs: Path | None) -> None:
+        self.system = System(submission, variables, logs=logs)
         self._formation = list(self.system.processes())
         self._clients: list[Client] = []
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from taller.catalog import Course, Lesson
-from taller.grading.bench import Bench, Service, allocated, submission_at
+from taller.grading.bench import Bench, Service, allocated, submission_at, variables_of
 from taller.grading.client import Client
 from taller.grading.draw import Draw
 from taller.grading.plan import lesson_of
-from taller.runner import RunnerError, System
+from taller.runner import RunnerError, Submission, System
 
 BENCH = pytest.StashKey[Bench]()
 EARLY = pytest.StashKey[Bench]()
@@ -36,10 +36,25 @@ def services(request: pytest.FixtureRequest) -> Iterator[dict[str, Service]]:
 
 
 @pytest.fixture(scope="module")
-def bench(request: pytest.FixtureRequest, services: dict[str, Service]) -> Iterator[Bench]:
+def variables() -> dict[str, str]:
+    """What the processes are told besides; a suite has its own fixture of this name where it plays a part for them."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def submission(request: pytest.FixtureRequest) -> Submission:
+    """What is graded, as it lies in its folder: for suites that read files. Nothing of it is started."""
+    course, lesson = _lesson(request)
+    option = request.config.option
+    return submission_at(course, lesson, option.submission, mine=option.mine)
+
+
+@pytest.fixture(scope="module")
+def bench(request: pytest.FixtureRequest, services: dict[str, Service], variables: dict[str, str]) -> Iterator[Bench]:
     """The running submission with what belongs to it; suites use ``system`` and ``web``."""
     course, lesson = _lesson(request)
-    bench = request.config.stash.get(EARLY, None) or _bench(request.config, course, lesson, services)
+    early = request.config.stash.get(EARLY, None)
+    bench = early or _bench(request.config, course, lesson, variables_of(services) | variables)
     stash = request.session.stash
     with ExitStack() as opened:
         opened.enter_context(bench.system)
@@ -87,9 +102,9 @@ def end_early(config: pytest.Config) -> None:
         config.stash[EARLY].system.close()
 
 
-def _bench(config: pytest.Config, course: Course, lesson: Lesson, services: dict[str, Service]) -> Bench:
+def _bench(config: pytest.Config, course: Course, lesson: Lesson, variables: dict[str, str]) -> Bench:
     option = config.option
-    return Bench(submission_at(course, lesson, option.submission, mine=option.mine), services, _logs(option.logs))
+    return Bench(submission_at(course, lesson, option.submission, mine=option.mine), variables, _logs(option.logs))
 
 
 def _lesson(request: pytest.FixtureRequest) -> tuple[Course, Lesson]:

@@ -6,6 +6,7 @@ It minds only files that are the suite of a lesson; any other test run is left a
 import secrets
 import signal
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,17 +18,29 @@ import pytest
 from taller.catalog import Course, CourseNotFound, Lesson
 from taller.grading import hooks
 from taller.grading.explain import Blocked, TestTimeout, explain
-from taller.grading.fixtures import BENCH, bench, draw, end_early, services, start_early, system, web
+from taller.grading.fixtures import (
+    BENCH,
+    bench,
+    draw,
+    end_early,
+    services,
+    start_early,
+    submission,
+    system,
+    variables,
+    web,
+)
 from taller.grading.plan import check_steps, count_by_step, in_order, lesson_of, step_of, whole
 from taller.grading.report import Report, TestResult, Verdict, judge
 from taller.grading.reuse import Apart, ApartCollector
 
-__all__ = ["bench", "draw", "services", "system", "web"]
+__all__ = ["bench", "draw", "services", "submission", "system", "variables", "web"]
 
 TEST_SECONDS = 30
 GRADER = pytest.StashKey["Grader"]()
 MARKS = pytest.StashKey[dict[str, int]]()
 RESULT = "taller"
+SKIPPED = "taller-skipped"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,6 +68,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Draw the seed, and register the markers."""
     config.addinivalue_line("markers", "step(id): the step of the lesson that a test grades")
+    config.addinivalue_line("markers", f"within(seconds): how long a test may take; {TEST_SECONDS} without it")
     config.addinivalue_line("markers", "breaks_services: the test kills or restarts a server, so the run gets its own")
     if config.option.seed is None:
         # xdist hands the options on, so that all its workers draw from one seed.
@@ -74,6 +88,7 @@ class Grader:
         self.course = course
         self.lessons: dict[Path, Lesson] = {}
         self.expected: dict[str, dict[str, int]] = {}
+        self.skipped: dict[str, Counter[str]] = {}
         self.results: dict[str, list[TestResult]] = {}
         self.reports: list[Report] = []
         self._began = time.monotonic()
@@ -144,7 +159,8 @@ class Grader:
             return (yield)
         running = item.session.stash.get(BENCH, None)
         item.stash[MARKS] = running.log_sizes() if running else {}
-        with _alarm(TEST_SECONDS):
+        own = item.get_closest_marker("within")
+        with _alarm(own.kwargs["seconds"] if own else TEST_SECONDS):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -155,6 +171,9 @@ class Grader:
         report = yield
         lesson = self.lesson(item)
         if lesson is None or (call.excinfo is None and call.when != "call"):
+            return report
+        if call.excinfo is not None and call.excinfo.errisinstance(pytest.skip.Exception):
+            report.user_properties.append((SKIPPED, {"lesson": lesson.name, "step": step_of(item) or ""}))
             return report
         result = self._result(lesson, item, call)
         if call.excinfo is not None:
@@ -180,6 +199,9 @@ class Grader:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the results; with xdist they come from its workers."""
         for key, value in report.user_properties:
+            if key == SKIPPED and isinstance(value, dict) and not hasattr(self.config, "workerinput"):
+                # It needs what this machine has not: that is held against nobody.
+                self.skipped.setdefault(str(value["lesson"]), Counter())[str(value["step"])] += 1
             if key == RESULT and isinstance(value, dict) and not hasattr(self.config, "workerinput"):
                 self._note(str(value["lesson"]), TestResult.from_dict(value["test"]))
 
@@ -199,7 +221,8 @@ class Grader:
         option = self.config.option
         seconds = round(time.monotonic() - self._began, 3)
         for name, results in self.results.items():
-            steps = judge(self.course.lesson(name), results, self.expected.get(name, {}))
+            expected = Counter(self.expected.get(name, {})) - self.skipped.get(name, Counter())
+            steps = judge(self.course.lesson(name), results, expected)
             self.reports.append(Report(name, option.submission, option.seed, seconds, steps))
         for report in self.reports:
             self.config.hook.pytest_taller_report(report=report)

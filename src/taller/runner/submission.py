@@ -60,6 +60,16 @@ class Submission:
             raise ProcfileError(f"{shown(path)}: no line for the process {sorted(missing)[0]!r}")
         return commands
 
+    def text(self, name: str) -> str:
+        """A text file in the folder; raises ``SubmissionNotFound``, also for one that leads out of the folder."""
+        path = self.folder / name
+        try:
+            if not path.resolve().is_relative_to(self.folder.resolve()):
+                raise SubmissionNotFound(f"{shown(path)}: leads out of {shown(self.folder)}")
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SubmissionNotFound(f"{shown(path)}: {error}") from None
+
     def link_packages(self, target: Path) -> None:
         """Make ``target`` a folder to import from: this lesson's own package, and those of lower numbers."""
         target.mkdir()

@@ -122,7 +122,7 @@ class System:
             str(packages): shown(self.submission.earlier),
         }
         ports = {name: [self._port(name) for _ in range(count)] for name, count in self._formation.items()}
-        urls = {_variable(name): f"http://127.0.0.1:{first}" for name, (first, *_) in ports.items() if first}
+        urls = _urls(ports)
         given = self.submission.lesson.environment
         self._base = {
             **_environment(packages, scratch),
@@ -166,9 +166,15 @@ class System:
         return text
 
 
-def _variable(name: str) -> str:
-    """The variable that tells the other processes where the process of that name serves."""
-    return f"{name.upper().replace('-', '_')}_URL"
+def _urls(ports: Mapping[str, list[int | None]]) -> dict[str, str]:
+    """The variables that tell the processes where the others serve: the first of each name, and all of them."""
+    urls: dict[str, str] = {}
+    for name, taken in ports.items():
+        all_of_them = [f"http://127.0.0.1:{port}" for port in taken if port]
+        if all_of_them:
+            variable = f"{name.upper().replace('-', '_')}_URL"
+            urls |= {variable: all_of_them[0], f"{variable}S": ",".join(all_of_them)}
+    return urls
 
 
 def _environment(packages: Path, home: Path) -> dict[str, str]:

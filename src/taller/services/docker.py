@@ -15,6 +15,8 @@ from taller.services.server import Endpoint, Server
 from taller.services.service import Announce, Service
 
 PROJECT = "taller"
+# Compose reads the whole file, passwords too, also for what needs none.
+UNUSED = {"TALLER_PASSWORD": "unused"}
 ANSWER_TIMEOUT_S = 10
 START_TIMEOUT_S = 300
 
@@ -83,7 +85,7 @@ def _engine() -> bool:
 def _compose(*arguments: str, environment: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         ["docker", "compose", "--file", str(_file()), *arguments],
-        env=os.environ | (environment or {}),
+        env=UNUSED | os.environ | (environment or {}),
         capture_output=True,
         text=True,
         timeout=START_TIMEOUT_S,

@@ -94,6 +94,15 @@ print("[serving]", os.environ["HOME"])
 ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 '''
 
+STORY = '''"""What the demo tells."""
+
+import os
+import urllib.request
+
+with urllib.request.urlopen(os.environ["WEB_URL"] + "/health") as answer:
+    print("✓ it is there:", answer.status)
+'''
+
 SUITE = """
 import pytest
 
@@ -139,7 +148,8 @@ def write_shop(root: Path) -> None:
         .replace("[end:list]", "[end:tell]")
         .replace("    # --8<-- [start:add]\n", "")
         .replace("    # --8<-- [end:add]\n", ""),
-        "solutions/lesson02_clock/Procfile": "web: python app.py\n",
+        "solutions/lesson02_clock/story.py": STORY,
+        "solutions/lesson02_clock/Procfile": "web: python app.py\ndemo: python story.py\n",
         "tests/lessons/test_lesson01_notes.py": SUITE,
         "tests/lessons/test_lesson02_clock.py": SECOND_SUITE,
         "src/taller/note.txt": "taller is installed elsewhere\n",

@@ -230,10 +230,25 @@ def test_the_solution_is_shown_after_a_pass_or_by_force(taller: Taller, shop: Co
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="the page's requests are made with curl, which is not here")
 def test_demo_plays_the_requests_of_the_page(taller: Taller) -> None:
-    done = taller("demo")
+    done = taller("demo", "1")
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == '$ curl http://127.0.0.1:8000/add\n["a note"]\n\n'
+
+
+def test_demo_tells_the_story_of_the_last_lesson(taller: Taller) -> None:
+    done = taller("demo", "--once")
+
+    assert (done.returncode, done.stdout) == (0, "✓ it is there: 200\n")
+
+
+def test_demo_fails_as_its_story_does(taller: Taller, shop: Course) -> None:
+    (shop.solutions / "lesson02_clock" / "story.py").write_text("print('✗ nobody is there')\nraise SystemExit(3)\n")
+
+    done = taller("demo")
+
+    assert (done.returncode, done.stdout) == (1, "✗ nobody is there\n")
+    assert "the logs are in .taller/logs/lesson02_clock" in done.stderr
 
 
 def on_a_terminal(shop: Course, *words: str, **more: str) -> str:

@@ -112,6 +112,29 @@ def test_run_says_why_a_program_does_not_start(session: Open, shop: Course) -> N
     assert "ZeroDivisionError: division by zero (exercises/lesson01_notes/app.py, line 2)" in running.text
 
 
+def test_demo_goes_on_after_its_story_until_it_is_told_to_end(session: Open) -> None:
+    showing = session("demo")
+    assert "✓ it is there: 200" in showing.says("Ctrl-C ends it.")
+    family, states = showing.family(), showing.states()
+    assert states
+
+    assert showing.end() == 0
+
+    gone(family)
+    assert not [state for state in states if state.exists()]
+
+
+def test_a_demo_that_is_ended_within_its_story_has_not_told_it(session: Open, shop: Course) -> None:
+    (shop.solutions / "lesson02_clock" / "story.py").write_text("import time\nprint('once')\ntime.sleep(1000)\n")
+    showing = session("demo", "--once")
+    showing.says("once")
+    family = showing.family()
+
+    assert showing.end() == 1
+
+    gone(family)
+
+
 def test_a_killed_run_leaves_no_process(session: Open) -> None:
     running = session("run", "1", "--solution")
     url = url_in(running.says("Ctrl-C ends it."), r"web\.1")

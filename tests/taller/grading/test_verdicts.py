@@ -23,6 +23,8 @@ STEPS: dict[str, tuple[str, ...]] = {
     "claim": (),
     "untested": (),
     "hung-up": (),
+    "skipped": (),
+    "patient": (),
 }
 SUITE = """
 @pytest.mark.step("pass")
@@ -36,6 +38,14 @@ def test_a_note_is_created(web, draw):
 @pytest.mark.step("fail")
 def test_another_test_of_the_step_passes(web):
     web.get("/health").has_status(200)
+
+@pytest.mark.step("skipped")
+def test_what_every_machine_can_do(web):
+    web.get("/health").has_status(200)
+
+@pytest.mark.step("skipped")
+def test_what_this_machine_cannot_do():
+    pytest.skip("no engine")
 
 @pytest.mark.step("blocked")
 def test_that_stands_on_it(web):
@@ -89,6 +99,11 @@ def test_a_plain_assert():
 def test_what_is_passed_and_then_not_cleared_away(breaks):
     pass
 
+@pytest.mark.step("patient")
+@pytest.mark.within(seconds=20)
+def test_what_may_take_longer():
+    time.sleep(1.1)
+
 @pytest.fixture
 def breaks():
     yield
@@ -124,12 +139,15 @@ def test_the_verdicts_of_the_steps(report: Report) -> None:
         "claim": "failed",
         "untested": "not run",
         "hung-up": "error",
+        "skipped": "passed",
+        "patient": "passed",
     }
 
 
 def test_a_step_gives_all_of_its_points_or_none(report: Report) -> None:
-    assert {step.step_id: step.earned for step in report.steps if step.earned} == {"pass": 1, "alive": 7}
-    assert (report.earned, report.total) == (8, sum(range(1, len(STEPS) + 1)))
+    earned = {step.step_id: step.earned for step in report.steps if step.earned}
+    assert earned == {"pass": 1, "alive": 7, "skipped": 16, "patient": 17}
+    assert (report.earned, report.total) == (41, sum(range(1, len(STEPS) + 1)))
     assert [str(test.verdict) for test in report.step("fail").tests] == ["failed", "passed"]
 
 
@@ -200,3 +218,9 @@ def test_no_feedback_is_a_traceback(report: Report) -> None:
 def test_the_verdict_of_the_run_is_the_worst(report: Report) -> None:
     assert report.verdict is Verdict.ERROR
     assert (report.lesson, report.seed) == ("lesson01_notes", 7)
+
+
+def test_a_test_that_this_machine_cannot_run_is_held_against_nobody(report: Report) -> None:
+    step = report.step("skipped")
+    assert step.verdict is Verdict.PASSED
+    assert [test.name for test in step.tests] == ["what every machine can do"]

@@ -46,9 +46,10 @@ def test_the_formation_runs_and_knows_what_it_has_to_know(system: System) -> Non
     environment = told["environment"]
     assert isinstance(environment, dict)
     names = {"PATH", "HOME", "TMPDIR", "LANG", "TZ", "PYTHONPATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
-    assert environment.keys() - OF_THE_SHELL == names | {"PORT", "WEB_URL", "DATABASE_URL", "SIZE", "PLACE"}
+    assert environment.keys() - OF_THE_SHELL == names | {"PORT", "WEB_URL", "WEB_URLS", "DATABASE_URL", "SIZE", "PLACE"}
     assert environment["PORT"] == str(second.port)
     assert environment["WEB_URL"] == first.url == system.url("web")
+    assert environment["WEB_URLS"] == f"{first.url},{second.url}"
     assert (environment["DATABASE_URL"], environment["SIZE"]) == ("somewhere", "7")
     assert environment["PLACE"] == f"{first.url}/bees", "a value of the manifest may hold a process's URL"
     assert told["pid"] == second.pid, "no shell stands between us and the program"

@@ -42,4 +42,4 @@ def test_ports_are_local_and_can_be_chosen(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_password_comes_from_the_environment(name: str) -> None:
-    assert "${TALLER_PASSWORD:-taller}" in yaml.safe_dump(SERVICES[name], width=1000)
+    assert "${TALLER_PASSWORD:?}" in yaml.safe_dump(SERVICES[name], width=1000)

@@ -127,7 +127,7 @@ def fetch(announce: Announce) -> None:
     """
     if _installation() is None:
         try:
-            debian.fetch("rabbitmq-server", ("rabbitmq", "erlang"), _cache(), announce)
+            debian.fetch("rabbitmq-server", ("rabbitmq", "erlang"), debian.cache(RabbitMQ.name), announce)
         except debian.FetchFailed as error:
             raise ServiceUnavailable("rabbitmq", str(error), _remedy()) from error
 
@@ -172,11 +172,6 @@ class Installation:
         return next(self.erlang.glob("erts-*/bin"))
 
 
-def _cache() -> Path:
-    base = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "taller" / "rabbitmq"
-
-
 def _installation() -> Installation | None:
     """What the system has, else what was fetched."""
     program, erl = shutil.which("rabbitmq-server", path=_path()), shutil.which("erl", path=_path())
@@ -186,7 +181,7 @@ def _installation() -> Installation | None:
         for home in homes:
             if (home / "plugins").is_dir():
                 return Installation(home, Path(erl).resolve().parents[1])
-    root = debian.unpacked(_cache())
+    root = debian.unpacked(debian.cache(RabbitMQ.name))
     if root is None:
         return None
     home = next(root.glob("usr/lib/rabbitmq/lib/rabbitmq_server-*"))

@@ -31,7 +31,7 @@ class Closed(Exception):
 class Conversation:
     """One socket, and what runs on it."""
 
-    def __init__(self, socket: WebSocket, operations: Operations, patience_s: float) -> None:
+    def __init__(self, socket: WebSocket, operations: Operations[Any], patience_s: float) -> None:
         self._socket = socket
         self._operations = operations
         self._patience_s = patience_s
@@ -140,7 +140,7 @@ class Conversation:
 class Sockets:
     """Opens conversations."""
 
-    def __init__(self, operations: Operations, settings: BlogSettings) -> None:
+    def __init__(self, operations: Operations[Any], settings: BlogSettings) -> None:
         self._operations = operations
         self._patience_s = settings.connection_init_timeout_ms / 1000
 

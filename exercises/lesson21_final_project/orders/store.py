@@ -1,0 +1,63 @@
+"""Orders and who placed them, in PostgreSQL."""
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+from psycopg import AsyncConnection
+from psycopg.errors import UniqueViolation
+from psycopg.rows import class_row
+
+from lesson05_postgresql.database import Database
+from lesson05_postgresql.models import OrderDraft
+from lesson05_postgresql.orders import buy
+from lesson21_final_project.orders.announcements import announce
+from lesson21_final_project.orders.departed import stay_or_raise
+from lesson21_final_project.orders.models import Offered, Placed
+
+SEEN = "id, user_id, estado, total, created_at"
+
+
+class Store:
+    """Orders in lesson05's tables, each with its user."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def place(self, user_id: str, draft: OrderDraft, key: str | None) -> Placed:
+        """Take the stock, write the order and have it announced: all of it, or nothing.
+
+        With the key of an order that this user has placed already, that order. Raises ``BadField``, ``OutOfStock``
+        and ``UserHasLeft``.
+        """
+        # TODO orders: Orders, each once
+        raise NotImplementedError("orders")
+
+    async def _write(self, connection: AsyncConnection, user_id: str, draft: OrderDraft, key: str | None) -> Placed:
+        # TODO orders: Orders, each once
+        raise NotImplementedError("orders")
+
+    async def of_users(self, user_ids: Sequence[str]) -> list[Placed]:
+        """All orders of these users, the oldest first, in one question."""
+        # TODO orders: Orders, each once
+        raise NotImplementedError("orders")
+
+    async def get(self, order_id: int) -> Placed | None:
+        """The order, or None if there is none of that id."""
+        # TODO orders: Orders, each once
+        raise NotImplementedError("orders")
+
+    async def products(self) -> list[Offered]:
+        """What can be ordered."""
+        async with self._database.connection() as connection:
+            cursor = connection.cursor(row_factory=class_row(Offered))
+            await cursor.execute("SELECT id, name, price, stock FROM products ORDER BY id LIMIT 100")
+            return await cursor.fetchall()
+
+    async def _by_key(self, user_id: str, key: str | None) -> Placed | None:
+        return await self._one("user_id = %s AND client_key = %s", user_id, key) if key else None
+
+    async def _one(self, condition: LiteralString, *values: object) -> Placed | None:
+        async with self._database.connection() as connection:
+            cursor = connection.cursor(row_factory=class_row(Placed))
+            await cursor.execute(f"SELECT {SEEN} FROM orders WHERE {condition}", values)
+            return await cursor.fetchone()

@@ -1,0 +1,41 @@
+"""The users that there are: what lesson06 has no question for, and how one leaves."""
+
+from collections.abc import Sequence
+
+from pymongo import ASCENDING
+
+from lesson06_mongodb.database import Database, Document
+from lesson06_mongodb.models import User
+from lesson06_mongodb.users import COLLECTION, SEEN_BY_ALL, object_id, user_of
+from lesson21_final_project.users.departures import note_departure
+
+
+class People:
+    """Users in MongoDB, by many ids at once or page by page."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def many(self, ids: Sequence[str]) -> list[User]:
+        """Those of these ids that there are, in one question."""
+        # TODO users: Users, behind the door
+        raise NotImplementedError("users")
+
+    async def page(self, first: int, after: str | None) -> list[User]:
+        """The first so many by id, after one of them."""
+        # TODO users: Users, behind the door
+        raise NotImplementedError("users")
+
+    async def remove(self, user_id: str) -> bool:
+        """Forget a user, and have everybody told: both, or neither. False if there is none of that id."""
+        # TODO saga: A user leaves
+        async with self._database.reached() as mongo:
+            result = await mongo[COLLECTION].delete_one({"_id": object_id(user_id)})
+        return result.deleted_count == 1
+
+    async def _found(self, query: Document, most: int) -> list[User]:
+        if not most:
+            return []
+        async with self._database.reached() as mongo:
+            found = mongo[COLLECTION].find(query, SEEN_BY_ALL).sort("_id", ASCENDING).limit(most)
+            return [user_of(document) async for document in found]

@@ -1,0 +1,1 @@
+"""The gateway: the only door, and one answer made of what several services know."""

@@ -1,0 +1,3 @@
+CREATE TABLE departed_users (
+    user_id text PRIMARY KEY
+);

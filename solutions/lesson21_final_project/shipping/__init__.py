@@ -1,0 +1,1 @@
+"""The service of shipping: it sends parcels, and says so."""
