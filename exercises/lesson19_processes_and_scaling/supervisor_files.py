@@ -75,7 +75,7 @@ class SupervisorFiles:
         first = [str(self._places.socket(name)) for name in ("manager", *workers)]
         nginx = [str(nginx_binary()), "-p", str(folder), "-c", str(self._places.nginx_conf)]
         wait_for_them = [*SCRIPT, str(Path(__file__).with_name("opened.py")), *first, "--"]
-        # Its own workers would live on, and keep the port.
+        # Killed alone, it would leave its own workers behind, and they keep the port.
         family = {"killasgroup": "true"}
         return self._program("nginx", [*wait_for_them, *nginx], priority=DOOR, stop="QUIT", more=family)
 

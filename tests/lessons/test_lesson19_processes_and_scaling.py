@@ -248,7 +248,7 @@ class InHand:
         self._pool = ThreadPoolExecutor(len(methods))
         self._answers: list[Future[Answer]] = [self._pool.submit(self._ask, method) for method in methods]
         # They are at their workers well before that, and not yet done.
-        time.sleep(milliseconds / 1000 / 3)
+        time.sleep(milliseconds / 1000 / 4)
 
     def _ask(self, method: str) -> Answer:
         client = Client(self._url)
@@ -518,7 +518,8 @@ def test_a_worker_that_stops_under_load_loses_no_request(
 def test_the_whole_finishes_what_it_has_in_hand_and_leaves_nothing_behind(crew: Crew, foreman: Manager) -> None:
     foreman.real("worker-1")
     family = descendants(crew.process)
-    slow = InHand(crew.process.url, ["GET", "POST"], 900)
+    # supervisor may take a second to see the signal.
+    slow = InHand(crew.process.url, ["GET", "POST"], 2400)
     crew.process.signal(signal.SIGTERM)
     for answer in slow.answers():
         answer.has_status(200)
