@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from taller.shipping.compose import Compose, Service
-from taller.shipping.compose_rules import SCHEMES
+from taller.shipping.compose_rules import PORTS, SCHEMES
 from taller.shipping.conditions import NotUnderstood, holds
 from taller.shipping.dockerfile_rules import BY_LOCK, INSTALLS
 from taller.shipping.documents import mapping, texts
@@ -89,7 +89,11 @@ def _is_reached(job: Job, server: Service) -> bool:
     urls = [str(value) for environment in environments for value in mapping(environment).values()]
     for url in urls:
         parts = urlsplit(url) if url.partition("://")[0] in SCHEMES.get(server.kind, ()) else None
-        if parts and parts.hostname in ("localhost", "127.0.0.1") and str(_port_of(url)) in published:
+        if (
+            parts
+            and parts.hostname in ("localhost", "127.0.0.1")
+            and str(_port_of(url) or PORTS[server.kind]) in published
+        ):
             return True
     return False
 

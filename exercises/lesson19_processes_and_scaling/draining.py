@@ -1,0 +1,19 @@
+"""How a worker leaves: nobody new finds it, who has come is served, and only then it closes."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import uvicorn
+
+# What has come in by then is read in one round of the event loop; there are many, because nginx may be slow to send.
+ROUNDS = 25
+ROUND_S = 0.01
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn on a Unix domain socket, which loses no connection when it is asked to stop."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # TODO drain: Finish before you leave
+        await super().shutdown(sockets)
