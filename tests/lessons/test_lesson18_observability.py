@@ -54,36 +54,37 @@ def variables(collector: Collector) -> dict[str, str]:
     return {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
 
 
+@pytest.fixture(scope="module")
+def misled(bench: Bench) -> dict[tuple[str, str], Process]:
+    """Processes that are told nonsense, on their way while other tests run."""
+    return {(variable, value): bench.system.launch("consumer", {variable: value}) for variable, value in NONSENSE}
+
+
 @dataclass(frozen=True)
-class Others:
-    """Processes beside the formation; they are on their way while the first tests run.
+class Lonely:
+    """A gateway that reaches no users, and keeps no trace that begins with it; ``service`` is what it is called."""
 
-    ``lonely`` is a gateway that reaches no service and keeps no trace that begins with it.
-    """
-
-    lonely: Process
-    name: str
-    misled: dict[tuple[str, str], Process]
+    process: Process
+    service: str
 
 
 @pytest.fixture(scope="module")
-def others(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Others]:
-    """Launched once; each has a variable that it alone is told."""
-    name, launch = Draw(request.config.option.seed, "others").token(), bench.system.launch
+def apart(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Lonely]:
+    """Launched once."""
+    name = Draw(request.config.option.seed, "apart").token()
     with closing(socket.socket()) as taken:
         # Nobody else gets the port meanwhile, and whoever connects is refused, because nobody listens.
         taken.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}"
         told = {"SERVICE": name, "OTEL_TRACES_SAMPLER_ARG": "0", "USERS_URL": nowhere}
-        misled = {(variable, value): launch("consumer", {variable: value}) for variable, value in NONSENSE}
-        yield Others(launch("web", told), name, misled)
+        yield Lonely(bench.system.launch("web", told), name)
 
 
 @pytest.fixture
-def lonely(others: Others) -> Iterator[Client]:
-    """A client of the gateway that reaches no service."""
-    others.lonely.await_ready()
-    with closing(Client(others.lonely.url)) as client:
+def lonely(apart: Lonely) -> Iterator[Client]:
+    """A client of the gateway that reaches no users."""
+    apart.process.await_ready()
+    with closing(Client(apart.process.url)) as client:
         yield client
 
 
@@ -196,7 +197,7 @@ def place(client: Client, user_id: str, draw: Draw, sender: Sender) -> str:
 
 
 @pytest.mark.step("configure")
-def test_every_process_serves(others: Others, clients: dict[str, Client]) -> None:
+def test_every_process_serves(misled: dict[tuple[str, str], Process], clients: dict[str, Client]) -> None:
     for client in clients.values():
         client.get("/health").has_status(200).is_json({"status": "ok"})
 
@@ -214,8 +215,10 @@ def test_orders_are_made_and_found(clients: dict[str, Client], user_id: str, dra
 
 @pytest.mark.step("configure")
 @pytest.mark.parametrize(("variable", "value"), NONSENSE)
-def test_a_setting_that_makes_no_sense_ends_the_process(others: Others, variable: str, value: str) -> None:
-    refuses_to_start(others.misled[variable, value], variable, value)
+def test_a_setting_that_makes_no_sense_ends_the_process(
+    misled: dict[tuple[str, str], Process], variable: str, value: str
+) -> None:
+    refuses_to_start(misled[variable, value], variable, value)
 
 
 # probes
@@ -230,19 +233,22 @@ def test_who_lacks_nothing_is_alive_and_ready(clients: dict[str, Client]) -> Non
 
 @pytest.mark.step("probes")
 @pytest.mark.breaks_services
-@pytest.mark.parametrize("way", ["killed", "paused"])
+@pytest.mark.parametrize(
+    ("name", "service", "way"),
+    [("orders", "postgresql", "killed"), ("orders", "postgresql", "paused"), ("users", "mongodb", "paused")],
+)
 def test_without_its_database_a_process_is_alive_and_not_ready(
-    clients: dict[str, Client], services: dict[str, Service], way: str
+    clients: dict[str, Client], services: dict[str, Service], name: str, service: str, way: str
 ) -> None:
-    server = services["postgresql"].server
+    server = services[service].server
     server.kill() if way == "killed" else server.pause()
     try:
-        is_alive_and_not_ready(clients["orders"], "database")
-        clients["users"].get("/health/ready").has_status(200)
-        clients["web"].get("/health/ready").has_status(200)
+        is_alive_and_not_ready(clients[name], "database")
+        for other in clients.keys() - {name}:
+            clients[other].get("/health/ready").has_status(200)
     finally:
         server.start_again() if way == "killed" else server.resume()
-    is_ready_again(clients["orders"])
+    is_ready_again(clients[name])
 
 
 @pytest.mark.step("probes")
@@ -561,12 +567,12 @@ def test_a_request_is_a_span_with_the_senders_as_its_parent(
 
 @pytest.mark.step("trace")
 def test_a_request_that_the_server_fails_is_an_error(
-    collector: Collector, others: Others, lonely: Client, draw: Draw
+    collector: Collector, apart: Lonely, lonely: Client, draw: Draw
 ) -> None:
     sender = Sender.drawn(draw)
     sent = lonely.get(f"{USERS}/{draw.token()}", headers=sender.headers).has_status(502).sent
 
-    span = exported(collector, sender.trace_id, others.name, "SERVER", sent)
+    span = exported(collector, sender.trace_id, apart.service, "SERVER", sent)
     says(span, {"http.response.status_code": 502}, sent)
     expect(span.is_error, "a span with the status ERROR", span, sent)
 
@@ -620,14 +626,16 @@ def test_what_the_sender_does_not_keep_is_not_exported(collector: Collector, ord
 
 @pytest.mark.step("trace")
 def test_the_share_is_of_traces_that_begin_here(
-    collector: Collector, others: Others, lonely: Client, draw: Draw
+    collector: Collector, apart: Lonely, lonely: Client, draw: Draw
 ) -> None:
     sender = Sender.drawn(draw)
     lonely.get(f"/{draw.token()}")
     sent = lonely.get(f"/{draw.token()}", headers=sender.headers).sent
 
-    exported(collector, sender.trace_id, others.name, "SERVER", f"{sent}\nto a process with OTEL_TRACES_SAMPLER_ARG=0")
-    begun = [span for span in collector.spans() if span.service == others.name and not span.parent_id]
+    exported(
+        collector, sender.trace_id, apart.service, "SERVER", f"{sent}\nto a process with OTEL_TRACES_SAMPLER_ARG=0"
+    )
+    begun = [span for span in collector.spans() if span.service == apart.service and not span.parent_id]
     expect(not begun, "no trace that begins here", told(begun, collector), "OTEL_TRACES_SAMPLER_ARG=0")
 
 
@@ -720,12 +728,12 @@ def test_nobody_keeps_what_the_sender_does_not(collector: Collector, web: Client
 
 @pytest.mark.step("across")
 def test_a_call_that_nobody_answers_is_an_error(
-    collector: Collector, others: Others, lonely: Client, draw: Draw
+    collector: Collector, apart: Lonely, lonely: Client, draw: Draw
 ) -> None:
     sender = Sender.drawn(draw)
     sent = lonely.get(f"{USERS}/{draw.token()}", headers=sender.headers).has_status(502).sent
 
-    span = exported(collector, sender.trace_id, others.name, "CLIENT", sent)
+    span = exported(collector, sender.trace_id, apart.service, "CLIENT", sent)
     expect(span.is_error, "a CLIENT span with the status ERROR", span, sent)
     expect(span.attributes.get("error.type"), "the attribute error.type", span.attributes, sent)
 
