@@ -43,7 +43,9 @@ def lessons() -> bool:
 def tests() -> bool:
     """Run the tests of the tool itself; those in tests/lessons grade learners and belong to the stage before."""
     workers = min(os.cpu_count() or 1, 4)
-    return run(tool("pytest"), "tests/taller", f"--numprocesses={workers}", "--dist=loadgroup")
+    # A test that hangs is ended, and told where it did.
+    patience = ["--override-ini=faulthandler_timeout=300", "--override-ini=faulthandler_exit_on_timeout=true"]
+    return run(tool("pytest"), "tests/taller", f"--numprocesses={workers}", "--dist=loadgroup", *patience)
 
 
 STAGES = (

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from lesson13_microservices.bodies import RequestBody, pass_on, while_client_waits
-from lesson13_microservices.errors import UpstreamUnreachable
+from lesson13_microservices.errors import UpstreamSilent, UpstreamUnreachable
 from lesson13_microservices.headers import response_headers
 from lesson13_microservices.paths import refuse_ambiguous
 from lesson13_microservices.proxy import answered, outgoing
@@ -54,7 +54,7 @@ def service_of(request: Request) -> str:
     return path[1].decode()
 
 
-def may_be_repeated(request: Request, error: UpstreamUnreachable) -> bool:
+def may_be_repeated(request: Request, error: UpstreamUnreachable | UpstreamSilent) -> bool:
     """Whether another instance may be asked: nothing was sent yet, or it does no harm to send it twice."""
     # TODO retry: Ask another one
     return False
@@ -86,7 +86,7 @@ class Balanced:
         for instance in others:
             try:
                 await self._ask(instance, request, body, send)
-            except UpstreamUnreachable as error:
+            except (UpstreamUnreachable, UpstreamSilent) as error:
                 if not may_be_repeated(request, error):
                     raise
                 log.warning("instance unreachable", instance=instance.id, reason=str(error))
@@ -95,7 +95,7 @@ class Balanced:
         await self._ask(last, request, body, send)
 
     async def _ask(self, instance: Instance, request: Request, body: RequestBody, send: Send) -> None:
-        # What goes wrong once the answer has begun is no UpstreamUnreachable: nobody may then be asked again.
+        # What goes wrong once the answer has begun is neither of the two: nobody may then be asked again.
         async with answered(self._client, outgoing(request, httpx.URL(instance.url), body)) as response:
             headers = response_headers(response.headers.raw)
             await send({"type": "http.response.start", "status": response.status_code, "headers": headers})

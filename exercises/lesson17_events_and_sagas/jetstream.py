@@ -34,9 +34,8 @@ log = structlog.get_logger("bus")
 class JetStreamBus:
     """One connection for everything. The stream keeps what it has delivered: it is a log, and no queue."""
 
-    def __init__(self, url: str, subscriptions: Sequence[Subscription] = ()) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._subscriptions = subscriptions
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
 
@@ -62,7 +61,7 @@ class JetStreamBus:
         raise NotImplementedError("log")
 
     async def _stream(self) -> JetStreamContext:
-        """The stream of a server that has it, with the consumers that must not miss anything."""
+        """The stream, on a server that has it."""
         async with self._connecting:
             if self._client is None or self._client.is_closed:
                 self._client = await nats.connect(

@@ -5,22 +5,18 @@ from decimal import Decimal
 from psycopg import AsyncConnection
 
 from lesson17_events_and_sagas.events import Event, following
-from lesson17_events_and_sagas.inbox import Apply
 from lesson17_events_and_sagas.outbox import append
 from lesson17_events_and_sagas.shop_events import OrderFacts, Type
 
 SOURCE = "/payment"
+LIMIT = Decimal(1000)
 
 
-def payment(limit: Decimal) -> Apply:
+async def apply(connection: AsyncConnection, event: Event) -> None:
     """What it does about an event; the bank takes no payment above the limit."""
-
-    async def apply(connection: AsyncConnection, event: Event) -> None:
-        order = OrderFacts.of(event)
-        # TODO saga: A saga: forward, and back again
-        raise NotImplementedError("saga")
-
-    return apply
+    order = OrderFacts.of(event)
+    # TODO saga: A saga: forward, and back again
+    raise NotImplementedError("saga")
 
 
 async def pay(connection: AsyncConnection, order: OrderFacts, amount: Decimal) -> None:

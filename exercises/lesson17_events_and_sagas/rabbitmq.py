@@ -97,8 +97,8 @@ async def declare_exchange(channel: AbstractChannel) -> AbstractExchange:
 
 async def declare_queue(channel: AbstractChannel, subscription: Subscription) -> AbstractQueue:
     """The queue of a subscription, bound to its types; what is rejected there goes to the queue of the dead."""
-    # TODO inbox: Twice delivered, once applied
-    raise NotImplementedError("inbox")
+    # TODO relay: Publish what is in the outbox
+    raise NotImplementedError("relay")
 
 
 async def declare_all(channel: AbstractChannel, subscriptions: Sequence[Subscription]) -> None:

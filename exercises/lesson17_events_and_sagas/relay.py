@@ -37,7 +37,8 @@ class Relay:
         async with self._database.connection() as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             # What was committed before we listened is announced to nobody.
-            if await unpublished(connection, 1):
-                return
-            async for _ in connection.notifies(timeout=LOOK_AGAIN_S, stop_after=1):
-                pass
+            if not await unpublished(connection, 1):
+                async for _ in connection.notifies(timeout=LOOK_AGAIN_S, stop_after=1):
+                    pass
+            # The connection goes back to the pool, and whoever gets it next does not read what is announced.
+            await connection.execute(f"UNLISTEN {CHANNEL}")

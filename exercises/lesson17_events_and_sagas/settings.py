@@ -1,10 +1,9 @@
 """What the processes have to be told."""
 
-from decimal import Decimal
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 from lesson05_postgresql.settings import DatabaseSettings
 
@@ -33,9 +32,3 @@ class WorkerSettings(BusSettings):
     """As above, for a process that serves no port."""
 
     port: int = 0
-
-
-class ParticipantSettings(WorkerSettings):
-    """As above; the bank takes payments up to ``payment_limit``."""
-
-    payment_limit: Decimal = Field(default=Decimal(1000), ge=0)

@@ -80,7 +80,7 @@ class EtcdRegistry:
         """All keys with their values, and the revision of the store at which they were so."""
         # --8<-- [start:discover]
         answer = await self._client.call("kv/range", **keys)
-        found = {decoded(pair["key"]): decoded(pair["value"]) for pair in answer.get("kvs", [])}
+        found = {decoded(pair["key"]): decoded(pair.get("value", "")) for pair in answer.get("kvs", [])}
         return found, int(answer["header"]["revision"])
         # --8<-- [end:discover]
 

@@ -114,14 +114,14 @@ async def declare_exchange(channel: AbstractChannel) -> AbstractExchange:
 
 async def declare_queue(channel: AbstractChannel, subscription: Subscription) -> AbstractQueue:
     """The queue of a subscription, bound to its types; what is rejected there goes to the queue of the dead."""
-    # --8<-- [start:inbox]
+    # --8<-- [start:relay]
     exchange = await declare_exchange(channel)
     to_dead: dict[str, Any] = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": DEAD}
     queue = await channel.declare_queue(f"shop.{subscription.name}", durable=True, arguments=to_dead)
     for type_ in subscription.types:
         await queue.bind(exchange, type_)
     return queue
-    # --8<-- [end:inbox]
+    # --8<-- [end:relay]
 
 
 async def declare_all(channel: AbstractChannel, subscriptions: Sequence[Subscription]) -> None:

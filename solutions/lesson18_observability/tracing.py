@@ -45,6 +45,7 @@ def trace_requests(app: FastAPI) -> None:
     """Make a SERVER span of each request, a child of what its ``traceparent`` names; call it when all else is added."""
     # starter:
     # --8<-- [start:trace]
+    # FastAPI makes spans too, as it was told when the app was made. These take their place, also in apps of others.
     FastAPIInstrumentor.instrument_app(
         app,
         excluded_urls=rf"^https?://[^/]+({'|'.join(PROBES)})$",

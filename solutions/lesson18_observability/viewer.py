@@ -3,6 +3,8 @@
 Jaeger and others take the same exports, and keep them: set OTEL_EXPORTER_OTLP_ENDPOINT to where they listen.
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import asdict
 from html import escape
 
@@ -10,7 +12,7 @@ from google.protobuf.message import DecodeError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from lesson01_rest_crud.serving import serve
@@ -19,6 +21,7 @@ from lesson18_observability.spans import Span, Traces, received
 from lesson18_observability.waterfall import milliseconds, waterfall
 
 LARGEST_EXPORT = 4_000_000
+LONGEST_WAIT_S = 10
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -33,6 +36,7 @@ td, th {{ padding: .2rem 1rem .2rem 0; text-align: left }}
 <div class="wide">{content}</div>"""
 
 traces = Traces()
+arrival = asyncio.Condition()
 
 
 async def take(request: Request) -> Response:
@@ -46,14 +50,25 @@ async def take(request: Request) -> Response:
         spans = list(received(bytes(body)))
     except DecodeError as error:
         raise HTTPException(400, "this is no OTLP export in protobuf") from error
-    for span in spans:
-        traces.add(span)
+    async with arrival:
+        for span in spans:
+            traces.add(span)
+        arrival.notify_all()
     return Response(media_type="application/x-protobuf")
 
 
-def found(request: Request) -> list[tuple[int, Span]]:
-    """The spans of the trace that the path names; a 404 if there are none."""
-    spans = traces.spans(request.path_params["trace_id"])
+async def found(request: Request) -> list[tuple[int, Span]]:
+    """The spans of the trace that the path names; a 404 if there are none.
+
+    With ``?spans=7``, once so many have come: each process exports its own, a little later. Nobody waits for ever.
+    """
+    trace_id, wanted = request.path_params["trace_id"], request.query_params.get("spans", "0")
+    if not wanted.isdecimal():
+        raise HTTPException(400, "spans is a number")
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_WAIT_S), arrival:
+            await arrival.wait_for(lambda: len(traces.spans(trace_id)) >= int(wanted))
+    spans = traces.spans(trace_id)
     if not spans:
         raise HTTPException(404, "no such trace, or it is forgotten")
     return spans
@@ -81,17 +96,23 @@ async def index(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """One trace, as a page."""
     title = f"Trace {request.path_params['trace_id']}"
-    return HTMLResponse(PAGE.format(title=escape(title), content=waterfall(found(request))))
+    return HTMLResponse(PAGE.format(title=escape(title), content=waterfall(await found(request))))
 
 
 async def draw(request: Request) -> Response:
     """One trace, as a picture."""
-    return Response(waterfall(found(request)), media_type="image/svg+xml")
+    return Response(waterfall(await found(request)), media_type="image/svg+xml")
+
+
+async def outline(request: Request) -> Response:
+    """One trace, as a few lines of text."""
+    rows = [f"{'  ' * depth}{span.service} {span.kind}: {span.name}\n" for depth, span in await found(request)]
+    return PlainTextResponse("".join(rows))
 
 
 async def tell(request: Request) -> Response:
     """One trace, for programs."""
-    return JSONResponse([{"depth": depth, **asdict(span)} for depth, span in found(request)])
+    return JSONResponse([{"depth": depth, **asdict(span)} for depth, span in await found(request)])
 
 
 async def health(request: Request) -> Response:
@@ -106,6 +127,7 @@ if __name__ == "__main__":
         Route("/health", health),
         Route("/v1/traces", take, methods=["POST"]),
         Route("/traces/{trace_id}.svg", draw),
+        Route("/traces/{trace_id}.txt", outline),
         Route("/traces/{trace_id}", show),
         Route("/api/traces/{trace_id}", tell),
     ]

@@ -2,16 +2,19 @@
 
 import json
 import os
+import select
+import socket
 import threading
 import time
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -30,6 +33,15 @@ SOON_S = 1.0
 SERVES_ON_S = 0.5
 REQUESTS = 300
 SECRET = "registry-secret-of-this-run"
+
+NO_INSTANCES = [
+    "",
+    "no JSON",
+    "[]",
+    "{}",
+    '{"service": "odd", "id": "x", "url": "file:///etc/passwd"}',
+    '{"id": null}',
+]
 
 Instances = dict[str, str]
 
@@ -87,7 +99,7 @@ class Etcd:
             for pair in found
         }
 
-    def enter(self, service: str, upstream: "Upstream", lease: str = "0") -> str:
+    def enter(self, service: str, upstream: "Upstream | Deaf", lease: str = "0") -> str:
         """Register an upstream of ours under an id of its own: that id."""
         value = {"service": service, "id": upstream.id, "url": upstream.url}
         self.put(f"services/{service}/{upstream.id}", json.dumps(value), lease)
@@ -156,6 +168,36 @@ class Handler(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
+class Deaf:
+    """An instance like one whose machine is gone: whoever connects to it hears nothing at all."""
+
+    def __init__(self) -> None:
+        self.id = uuid4().hex
+        self._held = [socket.create_server(("127.0.0.1", 0), backlog=0)]
+        self._address: tuple[str, int] = self._held[0].getsockname()
+        # Nobody takes what waits here, and no more wait than the backlog. Where the others are refused, it is deaf too.
+        for _ in range(8):
+            if not self._lets_in():
+                break
+
+    @property
+    def url(self) -> str:
+        """Where it would serve."""
+        return f"http://127.0.0.1:{self._address[1]}"
+
+    def _lets_in(self) -> bool:
+        waiting = socket.socket()
+        waiting.setblocking(False)
+        waiting.connect_ex(self._address)
+        self._held.append(waiting)
+        return bool(select.select([], [waiting], [], 0.1)[1])
+
+    def close(self) -> None:
+        """Close everything."""
+        for each in self._held:
+            each.close()
+
+
 @pytest.fixture
 def upstreams() -> Iterator[Callable[..., Upstream]]:
     """Starts upstreams, which end with the test."""
@@ -182,7 +224,7 @@ def enter(etcd: Etcd, web: Client) -> Iterator[Callable[..., None]]:
     """Registers upstreams, waits until the gateway knows them, and removes them after the test."""
     entered: list[tuple[str, str]] = []
 
-    def enter(service: str, *upstreams: Upstream) -> None:
+    def enter(service: str, *upstreams: Upstream | Deaf) -> None:
         for upstream in upstreams:
             entered.append((service, etcd.enter(service, upstream)))
         wanted = {upstream.id for upstream in upstreams}
@@ -215,6 +257,14 @@ def identity(process: Process) -> str:
         return str(client.get(CATALOG).has_status(200).field("id", str))
     finally:
         client.close()
+
+
+def knows_only(web: Client, service: str, upstream: Upstream) -> bool:
+    """Whether an upstream of ours is the one instance of the service that the gateway knows."""
+    found = known(web, service)
+    wanted = f"of the service {service} the id {upstream.id} with {upstream.url} alone, as it was put into etcd"
+    expect(found == {upstream.id: upstream.url}, wanted, found or "no instance of it", "GET /registry")
+    return True
 
 
 def urls(web: Client, service: str = "catalog") -> set[str]:
@@ -269,6 +319,15 @@ def under_load(web: Client, path: str = CATALOG) -> Iterator[Counter[str]]:
 # The same processes on each backend
 
 
+@contextmanager
+def told_of(circumstance: str) -> Iterator[None]:
+    """Add to a promise that was not kept, under what circumstance it was to be."""
+    try:
+        yield
+    except Unmet as unmet:
+        raise Unmet(unmet.expected, unmet.got, f"{unmet.sent or 'GET /registry'}; {circumstance}") from None
+
+
 @dataclass(frozen=True)
 class Park:
     """A gateway and two instances that share a registry."""
@@ -315,8 +374,13 @@ def parks(started: list[Park]) -> list[Park]:
 
 def on_each(parks: list[Park], check: Callable[[Park], None]) -> None:
     """One and the same check on all backends, at the same time because each takes its while."""
+
+    def check_one(park: Park) -> None:
+        with told_of(f"the registry is {park.backend}"):
+            check(park)
+
     with ThreadPoolExecutor() as pool:
-        for checking in [pool.submit(check, park) for park in parks]:
+        for checking in [pool.submit(check_one, park) for park in parks]:
             checking.result()
 
 
@@ -353,9 +417,9 @@ def is_missed_when_killed(park: Park) -> None:
             there = urls(web)
             missed = victim.url not in there
             late = f"{victim.name} out of GET /registry within TTL + 1 s of its kill"
-            expect(missed or time.monotonic() < killed + TTL_S + 1, late, there, f"kill -9, on {park.backend}")
+            expect(missed or time.monotonic() < killed + TTL_S + 1, late, there, "kill -9")
             lives = f"{survivor.name} in GET /registry, because it lives"
-            expect(survivor.url in there, lives, there, f"kill -9 of the other, on {park.backend}")
+            expect(survivor.url in there, lives, there, "kill -9 of the other")
             time.sleep(0.02)
     victim.restart()
     comes_in(web, victim)
@@ -487,11 +551,7 @@ def test_an_instance_is_known_within_a_second_and_forgotten_as_soon(
     service, upstream = draw.choice(["maps", "mail", "prices"]), upstreams()
     for _ in range(2):
         name = etcd.enter(service, upstream)
-        eventually(
-            lambda: known(web, service) == {upstream.id: upstream.url},
-            within=SOON_S,
-            expected=f"{upstream.id} with {upstream.url} in GET /registry, as it was put into etcd",
-        )
+        eventually(lambda: knows_only(web, service, upstream), within=SOON_S)
         etcd.delete(f"services/{service}/{name}")
         eventually(
             lambda: not known(web, service), within=SOON_S, expected="the instance to be gone from GET /registry"
@@ -509,9 +569,7 @@ def test_a_lease_that_nobody_keeps_alive_takes_its_instance_along(
 
 
 @pytest.mark.step("discover")
-@pytest.mark.parametrize(
-    "value", ["", "no JSON", "[]", "{}", '{"service": "odd", "id": "x", "url": "file:///etc/passwd"}', '{"id": null}']
-)
+@pytest.mark.parametrize("value", NO_INSTANCES)
 def test_what_is_no_instance_harms_nobody(
     web: Client, etcd: Etcd, upstreams: Callable[..., Upstream], value: str
 ) -> None:
@@ -519,14 +577,30 @@ def test_what_is_no_instance_harms_nobody(
     etcd.put("services/odd/wrong", value)
     try:
         etcd.enter("odd", upstream)
-        eventually(
-            lambda: known(web, "odd") == {upstream.id: upstream.url},
-            within=SOON_S,
-            expected=f"the good instance alone in GET /registry, beside a key whose value is {value!r}",
-        )
+        with told_of(f"a key beside it whose value is {value!r}"):
+            eventually(lambda: knows_only(web, "odd", upstream), within=SOON_S)
     finally:
         etcd.delete("services/odd/wrong")
         etcd.delete(f"services/odd/{upstream.id}")
+
+
+@pytest.mark.step("discover")
+def test_what_is_no_instance_harms_no_gateway_that_starts(
+    system: System, etcd: Etcd, upstreams: Callable[..., Upstream]
+) -> None:
+    upstream = upstreams()
+    wrong = {f"services/odd/wrong-{number}": value for number, value in enumerate(NO_INSTANCES)}
+    for key, value in wrong.items():
+        etcd.put(key, value)
+    try:
+        etcd.enter("odd", upstream)
+        web = Client(system.start("web").url)
+        with told_of(f"keys beside it, from before the gateway's start, whose values are {NO_INSTANCES}"):
+            eventually(lambda: knows_only(web, "odd", upstream), within=SOON_S)
+        web.close()
+    finally:
+        for key in [*wrong, f"services/odd/{upstream.id}"]:
+            etcd.delete(key)
 
 
 # balance
@@ -606,14 +680,16 @@ def test_an_instance_that_nobody_can_connect_to_costs_no_request(
 
 
 @pytest.mark.step("retry")
-@pytest.mark.parametrize("method", ["GET", "DELETE"])
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
 def test_an_idempotent_request_whose_instance_dies_is_asked_again_elsewhere(
     web: Client, enter: Callable[..., None], upstreams: Callable[..., Upstream], method: str
 ) -> None:
     dying, alive = upstreams("hang up"), upstreams()
     enter("dying", dying, alive)
     for _ in range(4):
-        web.request(method, "/api/dying/x").has_status(200)
+        # That there is no body is told in two ways: without a Content-Length, and with one of 0.
+        headers = {"Content-Length": "0"} if method == "PUT" else {}
+        web.request(method, "/api/dying/x", headers=headers).has_status(200)
     expect(dying.seen, "some of the requests at the instance that hangs up", "none", f"four {method}")
     expect(len(alive.seen) == 4, "every request once at the instance that answers", alive.seen, f"four {method}")
 
@@ -644,6 +720,18 @@ def test_an_answer_that_has_begun_is_not_begun_again(
             web.get("/api/breaking/x")
     seen = [len(breaking.seen), len(alive.seen)]
     expect(seen == [1, 1], "one request at each instance", seen, "two GET, one of whose answers breaks off")
+
+
+@pytest.mark.step("retry")
+def test_an_instance_that_never_takes_the_connection_costs_no_request(
+    web: Client, enter: Callable[..., None], upstreams: Callable[..., Upstream]
+) -> None:
+    with closing(Deaf()) as deaf:
+        alive = upstreams()
+        enter("half-deaf", deaf, alive)
+        for _ in range(2):
+            web.post("/api/half-deaf/x", content=b"paid").has_status(200)
+    expect(len(alive.seen) == 2, "each request once at the instance that answers", alive.seen, "two POST")
 
 
 @pytest.mark.step("retry")
@@ -789,23 +877,26 @@ def written(file: Path, values: dict[str, int]) -> str:
 
 
 @pytest.fixture(scope="module")
-def configured(request: pytest.FixtureRequest, bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Configured:
+def shared_folder() -> Iterator[Path]:
+    """A folder that the lesson's processes can read, whoever they run as.
+
+    None of pytest's: each new session of pytest, also one beside us, shuts the folder above them to others.
+    """
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def configured(request: pytest.FixtureRequest, bench: Bench, shared_folder: Path) -> Configured:
     """A gateway whose file, TOML or JSON, sets both values, and whose environment sets one of them."""
-    folder = shared_folder(tmp_path_factory)
-    file = folder / Draw(request.config.option.seed, "configured").choice(["gateway.toml", "gateway.json"])
+    file = shared_folder / Draw(request.config.option.seed, "configured").choice(["gateway.toml", "gateway.json"])
     file.write_text(written(file, {"attempts": 4, "retry_after_s": 20}))
     file.chmod(0o644)
     process = bench.system.launch("web", {"CONFIG_FILE": str(file), "ATTEMPTS": "2"})
     process.await_ready()
     return Configured(process, file)
-
-
-def shared_folder(factory: pytest.TempPathFactory) -> Path:
-    """A folder that the lesson's processes can read, whoever they run as."""
-    folder = factory.mktemp("config")
-    for each in [folder, *folder.parents[:2]]:
-        each.chmod(0o755)
-    return folder
 
 
 def shows(web: Client, name: str, value: int, source: str) -> bool:

@@ -734,6 +734,12 @@ def test_without_a_valid_token_nothing_is_done(caller: Caller, header: str) -> N
 
 
 @pytest.mark.step("wrappers")
+@on_nats
+def test_a_token_in_letters_beyond_ascii_is_refused_like_any_other(caller: Caller) -> None:
+    caller.raw(SEND, caller.encoded(message="x"), caller.bearer("clé-de-la-maison")).has_code("UNAUTHENTICATED")
+
+
+@pytest.mark.step("wrappers")
 @on_each
 def test_a_token_that_may_look_may_not_send(pair: Pair, draw: Draw) -> None:
     pair.caller.call(SEND, token=pair.reader_token, message="x").has_code("PERMISSION_DENIED")

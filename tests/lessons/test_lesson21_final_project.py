@@ -380,7 +380,7 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def launched(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Stage]:
-    """Gateways that are on their way while the first tests run."""
+    """The two gateways, on their way; only for runs that want them, because each costs a second."""
     draw = Draw(request.config.option.seed, "stage")
     crowd = Crowd.drawn(draw)
     with closing_server(Played(crowd.answer)) as played:
@@ -405,12 +405,6 @@ def closing_server(played: Played) -> Iterator[Played]:
 
 
 @pytest.fixture(scope="module")
-def misled(bench: Bench) -> Process:
-    """A service whose secret is too short."""
-    return bench.system.launch("shipping", {"SERVICE_SECRET": "short"})
-
-
-@pytest.fixture(scope="module")
 def secrets(bench: Bench) -> Secrets:
     """What the system knows."""
     return Secrets(bench.system)
@@ -423,7 +417,7 @@ def stage(system: System, launched: Stage) -> Stage:
 
 
 @pytest.fixture
-def users(system: System, misled: Process, launched: Stage, secrets: Secrets) -> Iterator[Inside]:
+def users(system: System, secrets: Secrets) -> Iterator[Inside]:
     """The service of users, from inside."""
     inside = Inside(system.processes("users")[0], secrets)
     with closing(inside.bare):
@@ -582,8 +576,9 @@ def test_many_users_at_once_and_page_by_page(users: Inside, admin: Person, draw:
 
 
 @pytest.mark.step("users")
-def test_a_secret_that_is_none_ends_the_start(users: Inside, misled: Process) -> None:
-    refuses_to_start(misled, "SERVICE_SECRET", "short", hides="short")
+def test_a_secret_that_is_none_ends_the_start(users: Inside, system: System) -> None:
+    misled = system.launch("shipping", {"SERVICE_SECRET": "too-short"})
+    refuses_to_start(misled, "SERVICE_SECRET", "too-short", hides="too-short")
 
 
 # orders
@@ -1269,38 +1264,46 @@ def test_who_leaves_while_the_broker_is_away_has_left(
 
 
 @pytest.mark.step("observability")
+@pytest.mark.within(seconds=90)
 def test_one_trace_and_one_request_id_through_everything(
     door: Door, somebody: Person, admin: Person, bus: Bus, draw: Draw
 ) -> None:
-    request_id = f"suite-{draw.token()}"
-    placed = door.place(somebody)
-    body = {"query": SHIP, "variables": {"id": placed["id"]}}
-    headers = {**admin.headers, "Accept": "application/json", "X-Request-ID": request_id}
-
-    def shipped() -> Answer:
-        answer = door.client.post("/graphql", json=body, headers=headers)
-        expect(answer.json.get("data") == {"enviarPedido": True}, "an order shipped", answer.got, answer.sent)
-        return answer
-
-    # A test before this one may have had the broker away.
-    answer = eventually(shipped, within=RECOVERED_WITHIN_S)
-    trace_id = answer.header("X-Trace-Id", "[0-9a-f]{32}")
-    answer.header("X-Request-ID", re.escape(request_id))
-
-    event = bus.has("pedido_enviado", orderId=placed["id"])
-    got = event.get("correlationid")
-    expect(got == request_id, f"correlationid {request_id}", got, "enviarPedido")
-
-    def whole() -> bool:
-        spans = door.client.get(f"/api/traces/{trace_id}").has_status(200)
-        told = {span["service"] for span in spans.items()}
-        expect(told >= {"gateway", "orders", "shipping"}, "spans of gateway, orders and shipping", told, spans.sent)
-        consumed = [span for span in spans.items() if (span["service"], span["kind"]) == ("orders", "consumer")]
-        expect(consumed, "a span of orders, kind consumer, for the event", spans.got, spans.sent)
-        return True
-
-    eventually(whole, within=15)
+    attempts = 3
+    for attempt in range(1, attempts + 1):
+        request_id = f"suite-{draw.token()}"
+        order_id = door.place(somebody)["id"]
+        answer = eventually(partial(shipped, door, admin, order_id, request_id), within=RECOVERED_WITHIN_S)
+        answer.header("X-Request-ID", re.escape(request_id))
+        got = bus.has("pedido_enviado", orderId=order_id).get("correlationid")
+        expect(got == request_id, f"correlationid {request_id}", got, "enviarPedido")
+        trace_id = answer.header("X-Trace-Id", "[0-9a-f]{32}")
+        try:
+            eventually(partial(whole_trace, door, trace_id), within=5)
+            break
+        except Unmet:
+            # On a busy machine spans may get lost, as lesson 18 promises: a request never does.
+            if attempt == attempts:
+                raise
     door.client.get(f"/traces/{trace_id}").has_status(200).mentions("<svg")
+
+
+def shipped(door: Door, admin: Person, order_id: str, request_id: str) -> Answer:
+    """The answer that says that an order is shipped; a test before may have had the broker away."""
+    headers = {**admin.headers, "Accept": "application/json", "X-Request-ID": request_id}
+    body = {"query": SHIP, "variables": {"id": order_id}}
+    answer = door.client.post("/graphql", json=body, headers=headers)
+    expect(answer.json.get("data") == {"enviarPedido": True}, "an order shipped", answer.got, answer.sent)
+    return answer
+
+
+def whole_trace(door: Door, trace_id: str) -> bool:
+    """A trace has spans of all who took part, also behind the broker."""
+    spans = door.client.get(f"/api/traces/{trace_id}").has_status(200)
+    told = {span["service"] for span in spans.items()}
+    expect(told >= {"gateway", "orders", "shipping"}, "spans of gateway, orders and shipping", told, spans.sent)
+    consumed = [span for span in spans.items() if (span["service"], span["kind"]) == ("orders", "consumer")]
+    expect(consumed, "a span of orders, kind consumer, for the event", spans.got, spans.sent)
+    return True
 
 
 @pytest.mark.step("observability")

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 
-from lesson21_final_project.demo.problems import NotAsTold
+from lesson21_final_project.demo.problems import NotAsTold, NotNow
 
 WAIT_S = 20
 REGISTER = """mutation ($email: String!, $password: String!) { registrar(email: $email, password: $password) { id } }"""
@@ -38,11 +38,12 @@ class Door:
         self._http = httpx.Client(base_url=url, headers=headers, timeout=WAIT_S)
 
     def ask(self, query: str, **variables: object) -> Answer:
-        """Send a request; raises ``NotAsTold`` for any error."""
+        """Send a request; raises ``NotAsTold`` for any error, ``NotNow`` for one that time may mend."""
         answer = self._http.post("/graphql", json={"query": query, "variables": variables})
         body = answer.json()
         if not answer.is_success or "errors" in body:
-            raise NotAsTold(f"the gateway answers with status {answer.status_code}: {answer.text[:500]}")
+            kind = NotNow if "SERVICE_UNAVAILABLE" in answer.text else NotAsTold
+            raise kind(f"the gateway answers with status {answer.status_code}: {answer.text[:500]}")
         took = answer.elapsed.total_seconds() * 1000
         return Answer(body["data"], body["extensions"]["upstreamCalls"], answer.headers["X-Trace-Id"], took)
 

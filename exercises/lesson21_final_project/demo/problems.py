@@ -14,6 +14,10 @@ class NotAsTold(Exception):
     """The system did something else than the story says."""
 
 
+class NotNow(NotAsTold):
+    """A service cannot answer now; it says so, and may be asked again."""
+
+
 def until(look: Callable[[], T | None], what: str) -> T:
     """What ``look`` finds as soon as it is not None; raises ``NotAsTold`` when it does not come."""
     deadline = time.monotonic() + WITHIN_S

@@ -82,7 +82,9 @@ def _unpack(package: str, families: tuple[str, ...], work: Path, announce: Annou
     _run([*apt, "update", "-qq"], work)
     plan = _run([*apt, "install", "--simulate", "--no-install-recommends", package], work)
     # Libraries that the system lacks come along, but not the log rotation and other helpers of a system service.
-    wanted = [name for name in re.findall(r"^Inst (\S+)", plan, re.MULTILINE) if name.startswith((*families, "lib"))]
+    named = re.findall(r"^Inst (\S+)", plan, re.MULTILINE)
+    # What is called libjs-… is for web pages, and may be larger than all the rest.
+    wanted = [name for name in named if name.startswith((*families, "lib")) and not name.startswith("libjs-")]
     announce(f"{package}: downloading {len(wanted)} packages")
     _run([*apt, "download", "-qq", *wanted], work)
     announce(f"{package}: unpacking")

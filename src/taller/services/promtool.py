@@ -35,7 +35,7 @@ def require(announce: Announce) -> Path:
             debian.fetch(PACKAGE, (PACKAGE,), debian.cache(PACKAGE), announce)
         except debian.FetchFailed as error:
             raise ServiceUnavailable("promtool", str(error), remedy()) from error
-        # The server itself comes along, and nothing here needs its 150 MB.
+        # The server itself comes along, and nothing here needs its 100 MB.
         (debian.cache(PACKAGE) / "root/usr/bin/prometheus").unlink(missing_ok=True)
     found = installed()
     assert found is not None

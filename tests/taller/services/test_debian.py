@@ -13,7 +13,11 @@ from taller.services import debian
 
 pytestmark = pytest.mark.skipif(not shutil.which("apt-get"), reason="apt is on Debian and Ubuntu alone")
 
-PACKAGES = {"broker": "broker-runtime, libbroker-part, log-rotate", "broker-runtime": "", "libbroker-part": ""}
+PACKAGES = {
+    "broker": "broker-runtime, libbroker-part, libjs-page, log-rotate",
+    "broker-runtime": "",
+    "libbroker-part": "",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +25,9 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An archive with a broker, its runtime, a library and a helper, which apt then knows alone."""
     folder = tmp_path / "archive"
     folder.mkdir()
-    index = [_build(folder, name, depends) for name, depends in (PACKAGES | {"log-rotate": ""}).items()]
+    index = [
+        _build(folder, name, depends) for name, depends in (PACKAGES | {"libjs-page": "", "log-rotate": ""}).items()
+    ]
     (folder / "Packages.gz").write_bytes(gzip.compress("\n".join(index).encode()))
     (tmp_path / "sources.list").write_text(f"deb [trusted=yes] file:{folder} ./\n")
     (tmp_path / "apt.conf").write_text(
@@ -41,6 +47,7 @@ def test_a_package_comes_with_its_family_and_its_libraries(tmp_path: Path) -> No
     assert (root / "usr/share/broker/file").read_text() == "broker"
     assert (root / "usr/share/broker-runtime/file").exists()
     assert (root / "usr/share/libbroker-part/file").exists()
+    assert not (root / "usr/share/libjs-page").exists()
     assert not (root / "usr/share/log-rotate").exists()
     assert said[-1] == "broker is unpacked"
 

@@ -111,7 +111,7 @@ def test_an_interrupted_owner_leaves_nothing(moment: str) -> None:
         _read_until(owner, moment)
         family, places = until(lambda: _servers_of(owner), timeout_s=60, check=_patience)
         owner.send_signal(signal.SIGINT)
-        owner.wait()
+        owner.wait(timeout=60)
 
         _gone(family)
         assert not [place for place in places if place.exists()]
