@@ -380,7 +380,7 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def launched(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Stage]:
-    """Gateways that are on their way while the first tests run."""
+    """The two gateways, on their way; only for runs that want them, because each costs a second."""
     draw = Draw(request.config.option.seed, "stage")
     crowd = Crowd.drawn(draw)
     with closing_server(Played(crowd.answer)) as played:
@@ -405,12 +405,6 @@ def closing_server(played: Played) -> Iterator[Played]:
 
 
 @pytest.fixture(scope="module")
-def misled(bench: Bench) -> Process:
-    """A service whose secret is too short."""
-    return bench.system.launch("shipping", {"SERVICE_SECRET": "short"})
-
-
-@pytest.fixture(scope="module")
 def secrets(bench: Bench) -> Secrets:
     """What the system knows."""
     return Secrets(bench.system)
@@ -423,7 +417,7 @@ def stage(system: System, launched: Stage) -> Stage:
 
 
 @pytest.fixture
-def users(system: System, misled: Process, launched: Stage, secrets: Secrets) -> Iterator[Inside]:
+def users(system: System, secrets: Secrets) -> Iterator[Inside]:
     """The service of users, from inside."""
     inside = Inside(system.processes("users")[0], secrets)
     with closing(inside.bare):
@@ -582,8 +576,9 @@ def test_many_users_at_once_and_page_by_page(users: Inside, admin: Person, draw:
 
 
 @pytest.mark.step("users")
-def test_a_secret_that_is_none_ends_the_start(users: Inside, misled: Process) -> None:
-    refuses_to_start(misled, "SERVICE_SECRET", "short", hides="short")
+def test_a_secret_that_is_none_ends_the_start(users: Inside, system: System) -> None:
+    misled = system.launch("shipping", {"SERVICE_SECRET": "too-short"})
+    refuses_to_start(misled, "SERVICE_SECRET", "too-short", hides="too-short")
 
 
 # orders

@@ -188,6 +188,20 @@ def test_what_happened_while_the_network_was_away_is_told_once_when_it_is_back(w
     ana.is_told_of(*orders)
 
 
+def test_the_page_outlives_every_process_that_it_is_connected_to(window: Open, system: System) -> None:
+    ana, admin = window(), window()
+    ana.register()
+    admin.log_in_as_admin()
+    processes = [system.processes("gateway")[0], *system.processes("orders")]
+    orders = [ana.order() for _ in processes]
+
+    for number, process in enumerate(processes):
+        process.restart()
+        expect(ana.page.locator("#status")).to_have_text("live")
+        admin.ship(orders[number])
+        ana.is_told_of(*orders[: number + 1])
+
+
 def test_an_order_that_is_sent_again_after_its_answer_was_lost_is_one_order(window: Open) -> None:
     ana = window()
     ana.register()
