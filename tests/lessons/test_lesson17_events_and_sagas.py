@@ -1170,7 +1170,10 @@ def on_nats(system: System, services: dict[str, Service]) -> Iterator[OnNats]:
 @pytest.mark.step("log")
 @pytest.mark.within(seconds=LONGEST_RUN_S)
 def test_the_same_shop_runs_on_nats(on_nats: OnNats, services: dict[str, Service], draw: Draw) -> None:
-    run = Run(on_nats.web, draw)
+    web = on_nats.web
+    first = place(web, draft(draw, product(web, draw)))
+    has_effects(ended(web, str(first.json["id"])), [first.json["total"]], [first.json["quantity"]], 1)
+    run = Run(web, draw)
     run.place_some(BATCH)
     run.delete_a_user()
     for consumer in draw.shuffled(CONSUMERS)[:2]:
