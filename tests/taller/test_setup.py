@@ -338,4 +338,11 @@ def test_others_take_the_newest_interpreter(two_interpreters: Path, monkeypatch:
 
 def test_make_alone_shows_what_there_is() -> None:
     shown = subprocess.run(["make", "-C", ROOT, "--no-print-directory"], capture_output=True, text=True, check=True)
-    assert re.findall(r"^  make (\w+)\t", shown.stdout, re.MULTILINE) == ["help", "setup", "start", "test", "clean"]
+    assert re.findall(r"^  make (\w+)\t", shown.stdout, re.MULTILINE) == [
+        "help",
+        "setup",
+        "start",
+        "test",
+        "demo",
+        "clean",
+    ]
