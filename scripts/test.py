@@ -45,7 +45,9 @@ def tests() -> bool:
     workers = min(os.cpu_count() or 1, 4)
     # A test that hangs is ended, and told where it did.
     patience = ["--override-ini=faulthandler_timeout=300", "--override-ini=faulthandler_exit_on_timeout=true"]
-    return run(tool("pytest"), "tests/taller", f"--numprocesses={workers}", "--dist=loadgroup", *patience)
+    return run(
+        tool("pytest"), "tests/taller", f"--numprocesses={workers}", "--dist=loadgroup", "--durations=10", *patience
+    )
 
 
 STAGES = (
