@@ -702,6 +702,9 @@ def test_a_new_password_takes_the_place_of_the_old_one(web: Client, mongo: Mongo
     answer = web.patch(at(user), json={"name": draw.name()}).has_status(200)
     is_hash_of(draft["password"], hash_of(mongo, user["email"]), answer.sent)
     answer = web.patch(at(user), json={"password": password}).has_status(200)
+    document = mongo["users"].find_one({"email": user["email"]}) or {}
+    plain = [name for name, value in document.items() if value == password]
+    expect(not plain, "no field of the document with the password in plain text", plain, answer.sent)
     is_hash_of(password, hash_of(mongo, user["email"]), answer.sent)
 
 
