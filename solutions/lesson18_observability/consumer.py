@@ -60,18 +60,18 @@ class Consumer:
     def _take(self, channel: BlockingChannel, delivery: Delivery) -> None:
         """Deal with an event, as a part of the trace and of the request that it came from."""
         properties = delivery.properties
-        try:
-            with (
-                bound_contextvars(request_id=properties.correlation_id),
-                processing(PEDIDO_CREADO, str(properties.message_id), properties.headers or {}),
-            ):
+        with (
+            bound_contextvars(request_id=properties.correlation_id),
+            processing(PEDIDO_CREADO, str(properties.message_id), properties.headers or {}),
+        ):
+            try:
                 order = Order.model_validate_json(delivery.body)
+            except ValidationError as error:
+                log.error("this is no order", reason=str(error))
+                channel.basic_reject(delivery.tag, requeue=False)
+            else:
                 log.info(PEDIDO_CREADO, order_id=order.id, user_id=order.user_id)
-        except ValidationError as error:
-            log.error("this is no order", reason=str(error))
-            channel.basic_reject(delivery.tag, requeue=False)
-        else:
-            channel.basic_ack(delivery.tag)
+                channel.basic_ack(delivery.tag)
 
 
 def create_app(consumer: Consumer) -> FastAPI:

@@ -96,7 +96,9 @@ class Collector:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 collector._open.wait(LONGEST_SILENCE_S)
-                self.send_response(collector._take(self.path, self.headers.get("Content-Encoding", ""), body))
+                # http.server makes one slash of several at the beginning of a path; collectors do not.
+                path = self.requestline.split()[1]
+                self.send_response(collector._take(path, self.headers.get("Content-Encoding", ""), body))
                 self.send_header("Content-Type", "application/x-protobuf")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
