@@ -56,7 +56,7 @@ class JetStreamBus:
         await for_ever(partial(self._consume_once, subscription, handle), LOST)
 
     async def _consume_once(self, subscription: Subscription, handle: Handler, succeeded: Callable[[], None]) -> None:
-        """Give events to ``handle`` until the server says nothing."""
+        """Give events to ``handle`` until the connection fails."""
         # TODO log: The same on a log
         raise NotImplementedError("log")
 
@@ -64,7 +64,7 @@ class JetStreamBus:
         """The stream, on a server that has it."""
         async with self._connecting:
             if self._client is None or self._client.is_closed:
-                self._client = await nats.connect(
+                client = await nats.connect(
                     self._url,
                     connect_timeout=CONNECTED_WITHIN_S,
                     allow_reconnect=True,
@@ -72,8 +72,13 @@ class JetStreamBus:
                     reconnect_time_wait=0.2,
                     error_cb=_is_seen_by_the_caller,
                 )
-                stream = self._client.jetstream(timeout=CONFIRMED_WITHIN_S)
-                await stream.add_stream(StreamConfig(name=STREAM, subjects=[f"{SUBJECTS}>"]))
+                try:
+                    stream = client.jetstream(timeout=CONFIRMED_WITHIN_S)
+                    await stream.add_stream(StreamConfig(name=STREAM, subjects=[f"{SUBJECTS}>"]))
+                except LOST:
+                    await client.close()
+                    raise
+                self._client = client
         return self._client.jetstream(timeout=CONFIRMED_WITHIN_S)
 
 
