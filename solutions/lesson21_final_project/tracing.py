@@ -45,8 +45,9 @@ class TellTrace:
         # --8<-- [start:observability]
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                trace_id = trace.get_current_span().get_span_context().trace_id
-                MutableHeaders(scope=message)[TRACE_ID] = trace.format_trace_id(trace_id)
+                context = trace.get_current_span().get_span_context()
+                if context.is_valid:
+                    MutableHeaders(scope=message)[TRACE_ID] = trace.format_trace_id(context.trace_id)
             await send(message)
 
         await self.app(scope, receive, told)

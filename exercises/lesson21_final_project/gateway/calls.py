@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 from pydantic_core import from_json, to_json
 from starlette.datastructures import Headers

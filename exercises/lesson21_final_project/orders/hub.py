@@ -50,10 +50,16 @@ class Hub:
 
     async def run(self) -> None:
         """Deliver for ever: at once what somebody wakes us for, and the rest before long."""
+        loop = asyncio.get_running_loop()
+        all_by = loop.time() + LOOK_AGAIN_S
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_AGAIN_S):
+                async with asyncio.timeout_at(all_by):
                     await self._news.wait()
+            # Wakes for some must not put off the others, however many come.
+            if loop.time() >= all_by:
+                self.wake()
+                all_by = loop.time() + LOOK_AGAIN_S
             await self._look()
 
     async def _look(self) -> None:

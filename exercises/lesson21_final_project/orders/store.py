@@ -8,6 +8,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
 from lesson05_postgresql.database import Database
+from lesson05_postgresql.errors import OutOfStock
 from lesson05_postgresql.models import OrderDraft
 from lesson05_postgresql.orders import buy
 from lesson21_final_project.orders.announcements import announce

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 from pydantic_core import from_json, to_json
 from starlette.datastructures import Headers
@@ -40,7 +41,8 @@ class Calls:
     async def send(self, service: str, method: str, target: str, body: Any = None, key: str | None = None) -> Any:
         """What a service answers to something that is to be done; with a ``key`` it is done once."""
         # --8<-- [start:gateway]
-        added = [(b"idempotency-key", key.encode())] if key else []
+        # A key is any text, and a header is not.
+        added = [(b"idempotency-key", quote(key, safe="").encode())] if key else []
         return await self._send(service, method, target, body, added)
         # --8<-- [end:gateway]
 

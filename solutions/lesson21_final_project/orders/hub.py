@@ -53,10 +53,16 @@ class Hub:
 
     async def run(self) -> None:
         """Deliver for ever: at once what somebody wakes us for, and the rest before long."""
+        loop = asyncio.get_running_loop()
+        all_by = loop.time() + LOOK_AGAIN_S
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_AGAIN_S):
+                async with asyncio.timeout_at(all_by):
                     await self._news.wait()
+            # Wakes for some must not put off the others, however many come.
+            if loop.time() >= all_by:
+                self.wake()
+                all_by = loop.time() + LOOK_AGAIN_S
             await self._look()
 
     async def _look(self) -> None:
@@ -83,7 +89,8 @@ class Hub:
         # --8<-- [start:notifications]
         connections = self._told.get(notification.user_id, {})
         for sid, told in list(connections.items()):
-            if told < notification.numero:
+            # Who has come since we asked lacks more than this one, and is told all of it next time.
+            if told == notification.numero - 1:
                 connections[sid] = notification.numero
                 await self.server.emit(EVENT, notification.payload(), to=sid)
         # --8<-- [end:notifications]

@@ -8,6 +8,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
 from lesson05_postgresql.database import Database
+from lesson05_postgresql.errors import OutOfStock
 from lesson05_postgresql.models import OrderDraft
 from lesson05_postgresql.orders import buy
 from lesson21_final_project.orders.announcements import announce
@@ -37,10 +38,11 @@ class Store:
             async with self._database.connection() as connection, connection.transaction():
                 await stay_or_raise(connection, user_id)
                 return await self._write(connection, user_id, draft, key)
-        except UniqueViolation:
-            # Somebody was quicker with the same key: what we took is back in stock, and this is their order.
+        except (UniqueViolation, OutOfStock):
+            # Somebody was quicker with the same key, perhaps with the last of the stock: this is their order.
             placed = await self._by_key(user_id, key)
-            assert placed is not None
+            if placed is None:
+                raise
             return placed
         # --8<-- [end:orders]
 
