@@ -1,7 +1,8 @@
 """The workers as a whole: renewed one by one, or as a new configuration has them."""
 
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from threading import Lock
 
 from lesson19_processes_and_scaling.configuration import Configuration
@@ -13,6 +14,7 @@ from lesson19_processes_and_scaling.supervisor_client import Supervisor
 from lesson19_processes_and_scaling.supervisor_files import SupervisorFiles
 
 SERVES_WITHIN_S = 30
+NGINX_FOLLOWS_S = 0.5
 
 
 class NobodyElse(Exception):
@@ -46,7 +48,11 @@ class Workers:
             self._renew(names)
 
     def configure(self, new: Configuration) -> None:
-        """Make it so: start what is missing, stop what is too many, renew the others; raises ``NotBack``."""
+        """Make it so: start what is missing, renew the others, stop what is too many; raises ``NotBack``."""
+        # TODO configuration: Change the configuration while it runs
+        raise NotImplementedError("configuration")
+
+    def _tell_nginx(self, names: Sequence[str]) -> None:
         # TODO configuration: Change the configuration while it runs
         raise NotImplementedError("configuration")
 

@@ -1,7 +1,8 @@
 """The workers as a whole: renewed one by one, or as a new configuration has them."""
 
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from threading import Lock
 
 from lesson19_processes_and_scaling.configuration import Configuration
@@ -13,6 +14,7 @@ from lesson19_processes_and_scaling.supervisor_client import Supervisor
 from lesson19_processes_and_scaling.supervisor_files import SupervisorFiles
 
 SERVES_WITHIN_S = 30
+NGINX_FOLLOWS_S = 0.5
 
 
 class NobodyElse(Exception):
@@ -46,7 +48,7 @@ class Workers:
             self._renew(names)
 
     def configure(self, new: Configuration) -> None:
-        """Make it so: start what is missing, stop what is too many, renew the others; raises ``NotBack``."""
+        """Make it so: start what is missing, renew the others, stop what is too many; raises ``NotBack``."""
         # --8<-- [start:configuration]
         with self._changing:
             old = self.configuration
@@ -56,12 +58,23 @@ class Workers:
             for name in added:
                 self._supervisor.add(name)
             self._await(added)
-            write_upstream(self._places, new.names)
-            self._supervisor.signal("nginx", "HUP")
-            for name in removed:
-                self._supervisor.remove(name)
+            if added:
+                self._tell_nginx(new.names)
+            # Those that go serve until the others are renewed.
             if new.greeting != old.greeting:
                 self._renew(name for name in new.names if name not in added)
+            if removed:
+                self._tell_nginx(new.names)
+            for name in removed:
+                self._supervisor.remove(name)
+        # --8<-- [end:configuration]
+
+    def _tell_nginx(self, names: Sequence[str]) -> None:
+        # --8<-- [start:configuration]
+        write_upstream(self._places, names)
+        self._supervisor.signal("nginx", "HUP")
+        # HUP only asks, and nothing says when nginx has followed.
+        time.sleep(NGINX_FOLLOWS_S)
         # --8<-- [end:configuration]
 
     def _renew(self, names: Iterable[str]) -> None:

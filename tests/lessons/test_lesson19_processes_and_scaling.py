@@ -559,16 +559,19 @@ def test_workers_come_go_and_change_and_no_request_is_lost(
 ) -> None:
     greeting = f"Hello {draw.token()}"
     more = {"workers": 3, "greeting": greeting}
-    with under_load(system.url("web"), f"the configuration changes to {more} and back to two workers", fresh=True):
+    changes = f"the configuration changes to {more}, and then to one worker with another"
+    with under_load(system.url("web"), changes, fresh=True):
         manager.call("PUT", "configuration", json=more).has_status(200).is_json(more)
         answers_from(web, {"worker-1", "worker-2", "worker-3"})
         said = {web.get("/api/whoami").has_status(200).field("greeting", str) for _ in range(9)}
         expect(said == {greeting}, f"the greeting {greeting!r} from all", sorted(said), f"configuration {more}")
         gone = manager.named("worker-3").field("pid", int)
-        manager.call("PUT", "configuration", json={**more, "workers": 2}).has_status(200)
+        manager.call("PUT", "configuration", json={"workers": 1, "greeting": f"{greeting}!"}).has_status(200)
+    answers_from(web, {"worker-1"})
+    expect("worker-3" not in manager.processes(), "no worker-3", sorted(manager.processes()), "one worker")
+    manager.call("PUT", "configuration", json={"workers": 2, "greeting": greeting}).has_status(200)
     answers_from(web, {"worker-1", "worker-2"})
-    manager.call("GET", "configuration").has_status(200).is_json({**more, "workers": 2})
-    expect("worker-3" not in manager.processes(), "no worker-3", sorted(manager.processes()), "two workers")
+    manager.call("GET", "configuration").has_status(200).is_json({"workers": 2, "greeting": greeting})
     eventually(lambda: not psutil.pid_exists(gone), within=SOON_S, expected=f"worker-3, process {gone}, to have ended")
 
 
