@@ -70,11 +70,11 @@ def _services() -> Iterator[Finding]:
 
 
 def _promtool() -> Finding:
-    from taller.services import promtool
+    from taller.services import debian, promtool
 
     if found := promtool.installed():
         return Finding("promtool", True, f"{found}")
-    remedy = promtool.FETCH if shutil.which("apt-get") else promtool.remedy()
+    remedy = debian.FETCH if shutil.which("apt-get") else promtool.remedy()
     return Finding("promtool", False, "not installed, and not fetched yet; lesson 18 checks its alerts with it", remedy)
 
 

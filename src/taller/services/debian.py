@@ -17,6 +17,8 @@ from taller.services.service import Announce
 
 STATUS = Path("/var/lib/dpkg/status")
 TIMEOUT_S = 300
+# The command that fetches whatever of this a lesson needs.
+FETCH = "taller services fetch"
 
 
 class FetchFailed(Exception):
@@ -27,6 +29,13 @@ def cache(package: str) -> Path:
     """The user's folder for a package."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "taller" / package
+
+
+def remedy(package: str, brew: str) -> str:
+    """The command that installs a package on this machine; ``brew`` is what Homebrew calls it."""
+    if shutil.which("apt-get") is None:
+        return f"brew install {brew}"
+    return f"apt-get install {package}" if os.geteuid() == 0 else f"sudo apt-get install {package}"
 
 
 def unpacked(folder: Path) -> Path | None:

@@ -1,7 +1,6 @@
 """promtool, which checks what Prometheus reads: the system's, or Debian's unpacked into the user's cache."""
 
 import shutil
-from os import geteuid
 from pathlib import Path
 
 from taller.services import debian
@@ -9,7 +8,6 @@ from taller.services.errors import ServiceUnavailable
 from taller.services.service import Announce
 
 PACKAGE = "prometheus"
-FETCH = "taller services fetch"
 
 
 def installed() -> Path | None:
@@ -23,9 +21,7 @@ def installed() -> Path | None:
 
 def remedy() -> str:
     """The command that puts it onto this machine."""
-    if shutil.which("apt-get") is None:
-        return "brew install prometheus"
-    return "apt-get install prometheus" if geteuid() == 0 else "sudo apt-get install prometheus"
+    return debian.remedy(PACKAGE, PACKAGE)
 
 
 def require(announce: Announce) -> Path:

@@ -8,7 +8,7 @@ import shutil
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
-from os import environ, geteuid
+from os import environ
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -46,7 +46,7 @@ class RabbitMQ(Service):
     def missing(self) -> ServiceUnavailable | None:
         if _installation():
             return None
-        remedy = "taller services fetch" if shutil.which("apt-get") else _remedy()
+        remedy = debian.FETCH if shutil.which("apt-get") else _remedy()
         return ServiceUnavailable(self.name, "not installed, and not fetched yet", remedy)
 
     def require(self, announce: Announce) -> None:
@@ -133,9 +133,7 @@ def fetch(announce: Announce) -> None:
 
 
 def _remedy() -> str:
-    if shutil.which("apt-get") is None:
-        return "brew install rabbitmq"
-    return "apt-get install rabbitmq-server" if geteuid() == 0 else "sudo apt-get install rabbitmq-server"
+    return debian.remedy("rabbitmq-server", RabbitMQ.name)
 
 
 def _management(endpoint: Endpoint, timeout_s: float = 10) -> httpx.Client:
