@@ -30,6 +30,8 @@ def serve(
         log_config=log_config,
         loop=loop,
         log_level="warning",
+        # At this level nobody sees it, and each line would be put together all the same.
+        access_log=False,
         # Whoever connects could write what they like into X-Forwarded-For.
         proxy_headers=False,
         timeout_graceful_shutdown=10,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from lesson01_rest_crud.descriptions import BAD_INPUT, NOT_FOUND, TOO_LARGE
-from lesson01_rest_crud.routes import ProductId, Products, found
+from lesson01_rest_crud.routes import ProductId, found, products_of
 from lesson02_event_loop.disconnect import while_connected
 from lesson02_event_loop.models import Quotes, Receipt, ReceiptDraft
 from lesson02_event_loop.order import order_of_events
@@ -38,9 +38,9 @@ async def read_order_of_events() -> list[str]:
 
 
 @router.get("/api/products/{product_id}/quotes", responses=NOT_FOUND | BAD_INPUT)
-async def read_quotes(product_id: ProductId, products: Products, suppliers: TheSuppliers, request: Request) -> Quotes:
+async def read_quotes(product_id: ProductId, suppliers: TheSuppliers, request: Request) -> Quotes:
     """What every supplier asks for a product, and who said nothing of use."""
-    product = found(await products.get(product_id))
+    product = found(await products_of(request).get(product_id))
     return await while_connected(request, suppliers.quotes(product.id))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from lesson01_rest_crud.routes import ProductId, Products, found
+from lesson01_rest_crud.routes import ProductId, found, products_of
 from lesson04_server_rendering import csrf
 from lesson04_server_rendering.caching import conditional
 from lesson04_server_rendering.forms import ProductForm, read_form, text_of
@@ -21,9 +21,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def index(
-    request: Request, products: Products, number: Annotated[int, Query(alias="page", ge=1, le=LAST_PAGE)] = 1
-) -> Response:
+async def index(request: Request, number: Annotated[int, Query(alias="page", ge=1, le=LAST_PAGE)] = 1) -> Response:
     """A page of the products."""
     # TODO list: A page with all products
     raise NotImplementedError("list")
@@ -47,7 +45,7 @@ def form_page(request: Request, form: ProductForm, status: int = 200) -> Respons
 
 
 @router.post("/products/new")
-async def create(request: Request, products: Products) -> Response:
+async def create(request: Request) -> Response:
     """Store what the form describes, and send the browser to it; or show the form again."""
     sent = await request.form(max_files=0, max_fields=10)
     # TODO csrf: Only from our own form
@@ -59,7 +57,7 @@ async def create(request: Request, products: Products) -> Response:
 
 
 @router.get("/products/{product_id}")
-async def show(request: Request, product_id: ProductId, products: Products) -> Response:
+async def show(request: Request, product_id: ProductId) -> Response:
     """One product."""
     # TODO product: A page for each product
     raise NotImplementedError("product")

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from lesson01_rest_crud.app import LARGEST_BODY
+from lesson01_rest_crud.bodies import LARGEST_BODY
 from lesson01_rest_crud.methods import add_method_rules
 from lesson03_middleware_logging.app import add_middleware_and_logging
 from lesson09_file_storage.errors import add_error_answers

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from lesson01_rest_crud.app import LARGEST_BODY
+from lesson01_rest_crud.bodies import LARGEST_BODY
 from lesson01_rest_crud.errors import bad_input
 from lesson01_rest_crud.methods import add_method_rules
 from lesson10_work_queues.link import BrokerUnavailable, Link

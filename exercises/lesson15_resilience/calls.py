@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from lesson01_rest_crud.app import LARGEST_BODY
+from lesson01_rest_crud.bodies import LARGEST_BODY
 from lesson13_microservices.headers import Headers as RawHeaders
 from lesson13_microservices.headers import request_headers
 from lesson13_microservices.proxy import target_of

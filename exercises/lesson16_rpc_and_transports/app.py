@@ -5,7 +5,7 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CollectorRegistry
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
-from lesson01_rest_crud.app import LARGEST_BODY
+from lesson01_rest_crud.bodies import LARGEST_BODY
 from lesson01_rest_crud.methods import add_method_rules
 from lesson03_middleware_logging.app import add_middleware_and_logging
 from lesson16_rpc_and_transports import operations, routes

@@ -2,31 +2,35 @@
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import Lifespan
 
+from lesson01_rest_crud.bodies import LARGEST_BODY, BodyLimit
 from lesson01_rest_crud.errors import bad_input
 from lesson01_rest_crud.methods import add_method_rules
 from lesson01_rest_crud.repository import ProductRepository
 from lesson01_rest_crud.routes import router
 
-LARGEST_BODY = 1_000_000
+# FastAPI would ask at every request who wants its spans and metrics: lesson18 takes them where they are read.
+OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 
 
 def create_app(products: ProductRepository, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The shop's API over any storage of products; ``lifespan`` holds open what a later lesson adds to it."""
     # An included router matches every request a second time; routes of the app's own are half the work.
     routes = router.routes
-    # starter: app = FastAPI(title="Shop", version="1.0.0", redoc_url=None, lifespan=lifespan, routes=routes)
+    # starter: app = FastAPI(
+    # starter:     title="Shop", version="1.0.0", redoc_url=None, lifespan=lifespan, routes=routes, telemetry=OFF
+    # starter: )
     # --8<-- [start:docs]
-    app = FastAPIOffline(title="Shop", version="1.0.0", redoc_url=None, lifespan=lifespan, routes=routes)
+    app = FastAPIOffline(title="Shop", version="1.0.0", redoc_url=None, lifespan=lifespan, routes=routes, telemetry=OFF)
     # --8<-- [end:docs]
     app.state.products = products
     app.add_exception_handler(RequestValidationError, bad_input)
     add_method_rules(app)
     # starter:
     # --8<-- [start:bodies]
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY)
+    app.add_middleware(BodyLimit, max_body_size=LARGEST_BODY)
     # --8<-- [end:bodies]
     return app

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from lesson01_rest_crud.routes import ProductId, Products, found
+from lesson01_rest_crud.routes import ProductId, found, products_of
 from lesson04_server_rendering import csrf
 from lesson04_server_rendering.caching import conditional
 from lesson04_server_rendering.forms import ProductForm, read_form, text_of
@@ -21,12 +21,10 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def index(
-    request: Request, products: Products, number: Annotated[int, Query(alias="page", ge=1, le=LAST_PAGE)] = 1
-) -> Response:
+async def index(request: Request, number: Annotated[int, Query(alias="page", ge=1, le=LAST_PAGE)] = 1) -> Response:
     """A page of the products."""
     # --8<-- [start:list]
-    listed, total = await products.page(PAGE_LENGTH, (number - 1) * PAGE_LENGTH)
+    listed, total = await products_of(request).page(PAGE_LENGTH, (number - 1) * PAGE_LENGTH)
     last = max(1, ceil(total / PAGE_LENGTH))
     answer = page(request, "index.html", products=listed, number=number, last=last)
     # --8<-- [end:list]
@@ -55,7 +53,7 @@ def form_page(request: Request, form: ProductForm, status: int = 200) -> Respons
 
 
 @router.post("/products/new")
-async def create(request: Request, products: Products) -> Response:
+async def create(request: Request) -> Response:
     """Store what the form describes, and send the browser to it; or show the form again."""
     sent = await request.form(max_files=0, max_fields=10)
     # starter:
@@ -71,16 +69,16 @@ async def create(request: Request, products: Products) -> Response:
         return form_page(request, read, 422)
     # --8<-- [end:messages]
     # --8<-- [start:form]
-    product = await products.add(read)
+    product = await products_of(request).add(read)
     return RedirectResponse(f"/products/{product.id}", 303)
     # --8<-- [end:form]
 
 
 @router.get("/products/{product_id}")
-async def show(request: Request, product_id: ProductId, products: Products) -> Response:
+async def show(request: Request, product_id: ProductId) -> Response:
     """One product."""
     # --8<-- [start:product]
-    product = found(await products.get(product_id))
+    product = found(await products_of(request).get(product_id))
     answer = page(request, "product.html", product=product)
     # --8<-- [end:product]
     answer.headers["Cache-Control"] = REVALIDATE
