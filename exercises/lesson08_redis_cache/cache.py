@@ -13,8 +13,8 @@ from lesson08_redis_cache.scripts import FILL, READ
 
 JITTER = 0.1
 MISSING_TTL_S = 5
-LEASE_MS = 3000
-PATIENCE_S = 2
+LEASE_MS = 2000
+PATIENCE_S = 1
 PAUSE_S = 0.02
 LONGEST_ENTRY = 4096
 

@@ -49,10 +49,12 @@ class Bench:
         self._clients: list[Client] = []
 
     def mend(self) -> None:
-        """Start again what an earlier test, or a crash, has ended."""
+        """Start again what an earlier test, or a crash, has ended, and wait for what only a test has started again."""
+        for process in self.dead():
+            process.relaunch()
         for process in self._formation:
-            if not process.alive:
-                process.restart()
+            if not process.ready:
+                process.await_ready()
 
     def clear(self, kept: Sequence[Process]) -> None:
         """End the processes that a test has added to those ``kept``, and close its clients."""

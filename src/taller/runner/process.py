@@ -45,6 +45,7 @@ class Process:
         self._display = display
         self._on_line = on_line
         self._said_ready = False
+        self._ready = False
         self._child: Child | None = None
 
     @property
@@ -68,13 +69,18 @@ class Process:
         return self._child is not None and self._child.exit_status is None
 
     @property
+    def ready(self) -> bool:
+        """Whether somebody has waited, since it was started, until it could serve."""
+        return self._ready
+
+    @property
     def exit_status(self) -> int | None:
         """How it ended: negative for a signal, None while it runs."""
         return self._running.exit_status
 
     def launch(self) -> None:
         """Start it; raises ``NotStarted`` when the shell cannot even be run."""
-        self._said_ready = False
+        self._said_ready = self._ready = False
         try:
             self._child = Child.start(
                 ["/bin/sh", "-c", _in_place_of_the_shell(self._command)],
@@ -95,6 +101,7 @@ class Process:
         child = self._running
         problem = wait_until_ready(child, self._ask)
         if problem is None:
+            self._ready = True
             return
         if child.exit_status is not None:
             # What it said last may still be on its way.
@@ -115,11 +122,15 @@ class Process:
             self.kill()
         return self.exit_status
 
-    def restart(self) -> None:
-        """Start it again, after it has ended or by stopping it first, and wait until it is ready."""
+    def relaunch(self) -> None:
+        """Start it again, after it has ended or by stopping it first, without waiting for it."""
         if self.launched:
             self.stop()
         self.launch()
+
+    def restart(self) -> None:
+        """Start it again, after it has ended or by stopping it first, and wait until it is ready."""
+        self.relaunch()
         self.await_ready()
 
     def kill(self) -> None:

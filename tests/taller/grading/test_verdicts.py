@@ -67,6 +67,14 @@ def test_it_survives(web):
 def test_it_is_alive_again(web):
     expect(web.get("/health").field("pid", int) > 0, "a process")
 
+@pytest.mark.step("alive")
+def test_that_starts_it_again_and_does_not_wait(system):
+    system.processes("web")[0].relaunch()
+
+@pytest.mark.step("alive")
+def test_it_can_serve_all_the_same(web):
+    web.get("/health").has_status(200)
+
 @pytest.mark.step("ours")
 def test_with_a_mistake_in_it(web):
     {}["of the suite"]
