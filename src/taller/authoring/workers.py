@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,10 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 
 from taller.authoring.outcome import Outcome, Proof, Proved
+from taller.processes import StateDirectory
 from taller.processes.parent import signal_when_parent_dies
 
+# What suites and services would import in each process anew; what is not installed is passed over.
+PRELOADED = ["__main__", "taller.authoring.proofs", "boto3", "httpcore", "psycopg", "pymongo", "redis", "socketio"]
 LONGEST_PROOF_S = 300.0
 GRACE_S = 20.0
 
@@ -25,13 +30,14 @@ def prove(proofs: Sequence[Proof], workers: int, environment: Mapping[str, str])
     When the iteration ends early, as Ctrl-C makes it, the proofs at work are ended and clean up behind them.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["taller.authoring.proofs"])
+    bytecode = StateDirectory.create("bytecode")
+    context.set_forkserver_preload(PRELOADED)
     waiting = deque(proofs)
     working: dict[Connection, _Worker] = {}
     try:
         while waiting or working:
             while waiting and len(working) < workers:
-                worker = _Worker.start(context, waiting.popleft(), environment)
+                worker = _Worker.start(context, waiting.popleft(), environment, bytecode.path)
                 working[worker.connection] = worker
             ended = {connection for connection in wait(list(working), timeout=1) if isinstance(connection, Connection)}
             ended |= {connection for connection, worker in working.items() if worker.is_overdue}
@@ -42,6 +48,7 @@ def prove(proofs: Sequence[Proof], workers: int, environment: Mapping[str, str])
             worker.interrupt()
         for worker in working.values():
             worker.end()
+        bytecode.remove()
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,14 @@ class _Worker:
 
     @classmethod
     def start(
-        cls, context: "multiprocessing.context.ForkServerContext", proof: Proof, environment: Mapping[str, str]
+        cls,
+        context: "multiprocessing.context.ForkServerContext",
+        proof: Proof,
+        environment: Mapping[str, str],
+        bytecode: Path,
     ) -> "_Worker":
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(proof, dict(environment), theirs), name=proof.name)
+        process = context.Process(target=_work, args=(proof, dict(environment), bytecode, theirs), name=proof.name)
         process.start()
         theirs.close()
         return cls(proof, process, ours, time.monotonic())
@@ -95,11 +106,15 @@ class _Worker:
         self.connection.close()
 
 
-def _work(proof: Proof, environment: dict[str, str], connection: "Connection[Outcome, Outcome]") -> None:
+def _work(
+    proof: Proof, environment: dict[str, str], bytecode: Path, connection: "Connection[Outcome, Outcome]"
+) -> None:
     # Ctrl-C in a terminal reaches a whole process group; ours is told once, by the process that we work for.
     os.setsid()
     signal_when_parent_dies(signal.SIGINT)
     os.environ.update(environment)
+    # A suite is compiled once and not for each of its proofs, whatever PYTHONDONTWRITEBYTECODE says of the checkout.
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(bytecode)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)

@@ -14,6 +14,7 @@ from taller.grading.draw import Draw
 from taller.grading.plan import lesson_of
 from taller.runner import RunnerError, Submission, System
 
+COURSE = pytest.StashKey[Course]()
 BENCH = pytest.StashKey[Bench]()
 EARLY = pytest.StashKey[Bench]()
 
@@ -108,7 +109,7 @@ def _bench(config: pytest.Config, course: Course, lesson: Lesson, variables: dic
 
 
 def _lesson(request: pytest.FixtureRequest) -> tuple[Course, Lesson]:
-    course = Course.find(request.config.rootpath)
+    course = request.config.stash[COURSE]
     lesson = lesson_of(course, request.path)
     if lesson is None:
         raise pytest.UsageError(f"{request.path.name} is the suite of no lesson")

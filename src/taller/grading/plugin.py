@@ -20,6 +20,7 @@ from taller.grading import hooks
 from taller.grading.explain import Blocked, TestTimeout, explain
 from taller.grading.fixtures import (
     BENCH,
+    COURSE,
     bench,
     draw,
     end_early,
@@ -37,7 +38,6 @@ from taller.grading.reuse import Apart, ApartCollector
 __all__ = ["bench", "draw", "services", "submission", "system", "variables", "web"]
 
 TEST_SECONDS = 30
-GRADER = pytest.StashKey["Grader"]()
 MARKS = pytest.StashKey[dict[str, int]]()
 RESULT = "taller"
 SKIPPED = "taller-skipped"
@@ -74,10 +74,10 @@ def pytest_configure(config: pytest.Config) -> None:
         # xdist hands the options on, so that all its workers draw from one seed.
         config.option.seed = secrets.randbelow(10**9)
     try:
-        config.stash[GRADER] = Grader(config, Course.find(config.rootpath))
+        course = config.stash[COURSE] = Course.find(config.rootpath)
     except CourseNotFound:
         return
-    config.pluginmanager.register(config.stash[GRADER], "taller-grader")
+    config.pluginmanager.register(Grader(config, course), "taller-grader")
 
 
 class Grader:
