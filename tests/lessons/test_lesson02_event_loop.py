@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start
+from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start, set_up_ahead
 from taller.grading.bench import Bench
 from taller.processes import free_port
 from taller.runner import Process, System
@@ -241,15 +241,22 @@ def street() -> Iterator[Street]:
 
 
 @pytest.fixture(scope="module")
-def shops(bench: Bench, street: Street) -> Iterator[tuple[Shop, Shop]]:
-    """Two shops, started side by side: one that waits long for its suppliers, and one that does not."""
-    nobody = (f"http://127.0.0.1:{free_port()}",)
-    patient = bench.system.launch("web", told(PATIENCE_MS, *street.urls.values()))
-    hasty = bench.system.launch("web", told(HASTE_MS, *street.urls.values(), *nobody))
-    for process in (patient, hasty):
-        process.await_ready()
-    with closing(Client(patient.url)) as to_patient, closing(Client(hasty.url)) as to_hasty:
-        yield Shop(patient, to_patient, ()), Shop(hasty, to_hasty, nobody)
+def side_by_side(request: pytest.FixtureRequest) -> None:
+    """Start the shops together."""
+    set_up_ahead(request, "patient", "hurried")
+
+
+@pytest.fixture(scope="module")
+def patient(bench: Bench, street: Street) -> Process:
+    """Launched, and not waited for: it waits ten seconds for its suppliers."""
+    return bench.system.launch("web", told(PATIENCE_MS, *street.urls.values()))
+
+
+@pytest.fixture(scope="module")
+def hurried(bench: Bench, street: Street) -> tuple[Process, str]:
+    """Launched, and not waited for: it waits a second for its suppliers, and at the last address there is nobody."""
+    nobody = f"http://127.0.0.1:{free_port()}"
+    return bench.system.launch("web", told(HASTE_MS, *street.urls.values(), nobody)), nobody
 
 
 def told(timeout_ms: int, *urls: str) -> dict[str, str]:
@@ -258,15 +265,20 @@ def told(timeout_ms: int, *urls: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def shop(shops: tuple[Shop, Shop]) -> Shop:
+def shop(side_by_side: None, patient: Process) -> Iterator[Shop]:
     """A shop that waits ten seconds for its suppliers: no test takes so long."""
-    return shops[0]
+    patient.await_ready()
+    with closing(Client(patient.url)) as web:
+        yield Shop(patient, web, ())
 
 
 @pytest.fixture
-def hasty(shops: tuple[Shop, Shop]) -> Shop:
+def hasty(side_by_side: None, hurried: tuple[Process, str]) -> Iterator[Shop]:
     """A shop that waits a second for its suppliers; at the last of its addresses there is nobody."""
-    return shops[1]
+    process, nobody = hurried
+    process.await_ready()
+    with closing(Client(process.url)) as web:
+        yield Shop(process, web, (nobody,))
 
 
 def in_time(judge: Callable[[], None]) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start
+from taller.grading import Answer, Client, Draw, Unmet, eventually, expect, refuses_to_start, set_up_ahead
 from taller.grading.bench import Bench
 from taller.processes import StateDirectory
 from taller.runner import Process, System
@@ -145,38 +145,60 @@ def raw(url: str, request: bytes) -> str:
 
 
 @dataclass(frozen=True)
-class Others:
-    """Processes with other settings: one that tells all, one that tells little and keeps files, one misled."""
+class Named:
+    """A process that tells all, and has a name of its own."""
 
-    talkative: Process
+    process: Process
     service: str
-    quiet: Process
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A process that tells little, and keeps files in a folder."""
+
+    process: Process
     folder: Path
-    misled: Process
+
+
+@dataclass(frozen=True)
+class Misled:
+    """A process that was told a level that there is not."""
+
+    process: Process
     level: str
 
 
 @pytest.fixture(scope="module")
-def others(request: pytest.FixtureRequest, bench: Bench) -> Iterator[Others]:
+def others(request: pytest.FixtureRequest) -> None:
     """Start them together; nobody waits for one that is not asked."""
-    draw = Draw(request.config.option.seed, "others")
+    set_up_ahead(request, "named", "filing", "misled")
+
+
+@pytest.fixture(scope="module")
+def named(request: pytest.FixtureRequest, bench: Bench) -> Named:
+    """Launched, and not waited for."""
+    service = f"shop-{Draw(request.config.option.seed, 'named').token(6)}"
+    return Named(bench.system.launch("web", {"LOG_LEVEL": "debug", "SERVICE": service}), service)
+
+
+@pytest.fixture(scope="module")
+def filing(bench: Bench) -> Iterator[Filing]:
+    """Launched, and not waited for."""
     state = StateDirectory.create("logs")
     folder = state.path / "written"
     folder.mkdir()
     # The submission may run as another user.
     folder.chmod(0o777)
-    service, level = f"shop-{draw.token(6)}", draw.choice(["loud", "", "7", "inform"])
-    launch = bench.system.launch
-    filing = {"LOG_LEVEL": "warning", "LOG_DIR": str(folder / "new"), "LOG_MAX_BYTES": str(LARGEST_FILE)}
-    yield Others(
-        launch("web", {"LOG_LEVEL": "debug", "SERVICE": service}),
-        service,
-        launch("web", filing),
-        folder / "new",
-        launch("web", {"LOG_LEVEL": level}),
-        level,
-    )
+    variables = {"LOG_LEVEL": "warning", "LOG_DIR": str(folder / "new"), "LOG_MAX_BYTES": str(LARGEST_FILE)}
+    yield Filing(bench.system.launch("web", variables), folder / "new")
     state.remove()
+
+
+@pytest.fixture(scope="module")
+def misled(request: pytest.FixtureRequest, bench: Bench) -> Misled:
+    """Launched, and not waited for."""
+    level = Draw(request.config.option.seed, "misled").choice(["loud", "", "7", "inform"])
+    return Misled(bench.system.launch("web", {"LOG_LEVEL": level}), level)
 
 
 @pytest.fixture(scope="module")
@@ -186,26 +208,26 @@ def patience() -> Patience:
 
 
 @pytest.fixture
-def log(system: System, others: Others, patience: Patience) -> Log:
+def log(system: System, others: None, patience: Patience) -> Log:
     """The log of the first process, with the settings that nobody has touched."""
     return Log(system.processes("web")[0], patience)
 
 
 @pytest.fixture
-def talkative(others: Others, patience: Patience) -> Iterator[tuple[Client, Log]]:
+def talkative(named: Named, patience: Patience) -> Iterator[tuple[Client, Log]]:
     """A client of the process with LOG_LEVEL=debug, and its log."""
-    others.talkative.await_ready()
-    client = Client(others.talkative.url)
-    yield client, Log(others.talkative, patience)
+    named.process.await_ready()
+    client = Client(named.process.url)
+    yield client, Log(named.process, patience)
     client.close()
 
 
 @pytest.fixture
-def quiet(others: Others, patience: Patience) -> Iterator[tuple[Client, Log]]:
+def quiet(filing: Filing, patience: Patience) -> Iterator[tuple[Client, Log]]:
     """A client of the process with LOG_LEVEL=warning and LOG_DIR, and its log."""
-    others.quiet.await_ready()
-    client = Client(others.quiet.url)
-    yield client, Log(others.quiet, patience)
+    filing.process.await_ready()
+    client = Client(filing.process.url)
+    yield client, Log(filing.process, patience)
     client.close()
 
 
@@ -510,17 +532,16 @@ def test_a_body_that_is_no_json_or_long_is_null(talkative: tuple[Client, Log], m
 
 
 @pytest.mark.step("levels")
-def test_service_names_the_program(others: Others, talkative: tuple[Client, Log], mark: str) -> None:
+def test_service_names_the_program(named: Named, talkative: tuple[Client, Log], mark: str) -> None:
     client, log = talkative
     answer = client.get(f"/{mark}")
-    told(
-        log.request(mark, answer.sent), f"the variable SERVICE={others.service}, {answer.sent}", service=others.service
-    )
+    sent = f"the variable SERVICE={named.service}, {answer.sent}"
+    told(log.request(mark, answer.sent), sent, service=named.service)
 
 
 @pytest.mark.step("levels")
-def test_a_log_level_that_makes_no_sense_ends_the_process_with_status_2(others: Others) -> None:
-    refuses_to_start(others.misled, "LOG_LEVEL", others.level)
+def test_a_log_level_that_makes_no_sense_ends_the_process_with_status_2(misled: Misled) -> None:
+    refuses_to_start(misled.process, "LOG_LEVEL", misled.level)
 
 
 # exceptions
@@ -815,28 +836,28 @@ def lines_of(folder: Path, name: str) -> list[Line]:
 
 
 @pytest.mark.step("files")
-def test_combined_log_has_what_standard_output_has(others: Others, quiet: tuple[Client, Log], mark: str) -> None:
+def test_combined_log_has_what_standard_output_has(filing: Filing, quiet: tuple[Client, Log], mark: str) -> None:
     client, log = quiet
     client.get(f"/{mark}").has_status(404)
     line = log.request(mark)
     expected = f"the line of /{mark} in combined.log, as on standard output: {line}"
-    eventually(lambda: line in lines_of(others.folder, "combined.log"), within=1, expected=expected)
+    eventually(lambda: line in lines_of(filing.folder, "combined.log"), within=1, expected=expected)
 
 
 @pytest.mark.step("files")
-def test_error_log_has_errors_and_nothing_else(others: Others, quiet: tuple[Client, Log], mark: str) -> None:
+def test_error_log_has_errors_and_nothing_else(filing: Filing, quiet: tuple[Client, Log], mark: str) -> None:
     client, log = quiet
     client.get(f"/{mark}-small").has_status(404)
     client.get(f"/error?q={mark}-large")
     line = log.request(f"{mark}-large")
     expected = f"the line of /error?q={mark}-large in error.log"
-    eventually(lambda: line in lines_of(others.folder, "error.log"), within=1, expected=expected)
-    levels = {entry.get("level") for entry in lines_of(others.folder, "error.log")}
+    eventually(lambda: line in lines_of(filing.folder, "error.log"), within=1, expected=expected)
+    levels = {entry.get("level") for entry in lines_of(filing.folder, "error.log")}
     expect(levels == {"error"}, "only lines of level error in error.log", levels)
 
 
 @pytest.mark.step("files")
-def test_files_are_put_aside_when_they_get_too_large(others: Others, quiet: tuple[Client, Log], mark: str) -> None:
+def test_files_are_put_aside_when_they_get_too_large(filing: Filing, quiet: tuple[Client, Log], mark: str) -> None:
     client, log = quiet
     agent = "x" * 500
     for number in range(60):
@@ -845,23 +866,23 @@ def test_files_are_put_aside_when_they_get_too_large(others: Others, quiet: tupl
     sent = f"LOG_MAX_BYTES={LARGEST_FILE}, then 60 requests with a User-Agent of 500 characters"
 
     def last_line_is_there() -> bool:
-        return any(f"{mark}-59-" in str(line.get("url")) for line in lines_of(others.folder, "combined.log"))
+        return any(f"{mark}-59-" in str(line.get("url")) for line in lines_of(filing.folder, "combined.log"))
 
     eventually(last_line_is_there, within=1, expected="the last request's line in combined.log")
-    sizes = {path.name: path.stat().st_size for path in kept(others.folder, "combined.log")}
+    sizes = {path.name: path.stat().st_size for path in kept(filing.folder, "combined.log")}
     wanted = f"combined.log and files that were put aside, each of at most {LARGEST_FILE} bytes"
     expect(len(sizes) > 1 and max(sizes.values()) <= LARGEST_FILE, wanted, sizes, sent)
-    urls = [str(line.get("url")) for line in lines_of(others.folder, "combined.log")]
+    urls = [str(line.get("url")) for line in lines_of(filing.folder, "combined.log")]
     lost = [number for number in range(60) if urls.count(f"/{mark}-{number}-") != 1]
     expect(not lost, "each of the 60 requests once in these files", f"not so: {lost}", sent)
 
 
 @pytest.mark.step("files")
-def test_no_more_than_six_files_are_kept(others: Others, quiet: tuple[Client, Log], draw: Draw) -> None:
+def test_no_more_than_six_files_are_kept(filing: Filing, quiet: tuple[Client, Log], draw: Draw) -> None:
     client, log = quiet
     mark, agent = draw.token(), "x" * 8_000
     for number in range(25):
         client.get(f"/{mark}-{number}-", headers={"User-Agent": agent})
     log.request(f"{mark}-24-")
-    names = [path.name for path in kept(others.folder, "combined.log")]
+    names = [path.name for path in kept(filing.folder, "combined.log")]
     expect(len(names) == MOST_FILES, "combined.log and the five that were last put aside", names)

@@ -6,7 +6,7 @@ from taller.grading.draw import Draw
 from taller.grading.engine import Grading, run
 from taller.grading.report import Feedback, Report, StepResult, TestResult, Verdict
 from taller.grading.reuse import apart, reuse
-from taller.grading.starting import refuses_to_start
+from taller.grading.starting import refuses_to_start, set_up_ahead
 from taller.grading.unmet import Unmet, eventually, expect
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "refuses_to_start",
     "reuse",
     "run",
+    "set_up_ahead",
     "statuses",
 ]

@@ -1,4 +1,6 @@
-"""What a process does with settings that make no sense."""
+"""Processes that a suite starts beside the formation."""
+
+import pytest
 
 from taller.grading.unmet import expect
 from taller.runner import Process
@@ -16,3 +18,14 @@ def refuses_to_start(process: Process, variable: str, value: str, *, hides: str 
     lines = process.tail().strip().splitlines()
     expect(len(lines) == 1 and variable in lines[0], f"one line that names {variable}", "\n".join(lines), sent)
     expect(not hides or hides not in lines[0], f"a line without {hides!r}", lines[0], sent)
+
+
+def set_up_ahead(request: pytest.FixtureRequest, *names: str) -> None:
+    """Set up those of these fixtures that a test of this run asks for: what they start gets ready meanwhile.
+
+    ``request`` is that of a fixture of the widest scope among them. A run of one step starts nothing for the others.
+    """
+    asked = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    for name in names:
+        if name in asked:
+            request.getfixturevalue(name)
