@@ -31,11 +31,7 @@ PHONE = {"width": 390, "height": 844}
 PASSWORD = "correct horse battery"
 SLOW_MS = 20_000
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
-    # Six processes are started once, and not by each worker.
-    pytest.mark.xdist_group("lesson21"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")
 
 
 @pytest.fixture(scope="module")
