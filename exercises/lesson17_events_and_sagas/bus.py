@@ -1,8 +1,10 @@
 """What events travel on, whatever it is made of."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+
+from pydantic import ValidationError
 
 from lesson17_events_and_sagas.events import Event
 
@@ -24,6 +26,16 @@ class Subscription:
     name: str
     types: tuple[str, ...]
 
+    def event_in(self, body: bytes, headers: Mapping[str, Any]) -> Event:
+        """The event in a message that was delivered for it; raises ``Unusable`` for none, or one that nobody wanted."""
+        try:
+            event = Event.from_body(body, headers)
+        except ValidationError as error:
+            raise Unusable(str(error)) from error
+        if event.type not in self.types:
+            raise Unusable(f"{event.type!r} came, and not one of {', '.join(self.types)}")
+        return event
+
 
 class EventBus(Protocol):
     """Delivers every event at least once to every subscription; in which order is not said.
@@ -41,6 +53,6 @@ class EventBus(Protocol):
     async def consume(self, subscription: Subscription, handle: Handler) -> None:
         """Give every event to ``handle``, one at a time, until this is cancelled; raises nothing when the broker goes.
 
-        An event is acknowledged when ``handle`` returns. If it raises, the event comes again a little later. What is no
-        event at all, or ``Unusable``, is put aside.
+        An event is acknowledged when ``handle`` returns. If it raises, the event comes again a little later. What is
+        ``Unusable`` is put aside.
         """

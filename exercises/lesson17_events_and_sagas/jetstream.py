@@ -12,7 +12,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
-from pydantic import ValidationError
 
 from lesson17_events_and_sagas.bus import BusGone, Handler, Subscription, Unusable
 from lesson17_events_and_sagas.events import CONTENT_TYPE, Event
@@ -101,7 +100,7 @@ async def publish(stream: JetStreamContext, event: Event) -> None:
     raise NotImplementedError("log")
 
 
-async def take(message: Msg, name: str, handle: Handler) -> None:
+async def take(message: Msg, subscription: Subscription, handle: Handler) -> None:
     """Handle one message, and acknowledge it when that is done."""
     # TODO log: The same on a log
     raise NotImplementedError("log")

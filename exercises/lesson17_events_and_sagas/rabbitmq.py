@@ -11,7 +11,6 @@ import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
-from pydantic import ValidationError
 
 from lesson17_events_and_sagas.bus import BusGone, Handler, Subscription, Unusable
 from lesson17_events_and_sagas.events import CONTENT_TYPE, Event
@@ -115,7 +114,7 @@ def message_of(event: Event) -> aio_pika.Message:
     raise NotImplementedError("relay")
 
 
-async def take(message: AbstractIncomingMessage, name: str, handle: Handler) -> None:
+async def take(message: AbstractIncomingMessage, subscription: Subscription, handle: Handler) -> None:
     """Handle one message, and acknowledge it when that is done."""
     # TODO inbox: Twice delivered, once applied
     raise NotImplementedError("inbox")

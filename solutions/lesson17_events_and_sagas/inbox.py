@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, DataError
 
 from lesson05_postgresql.database import Database
-from lesson17_events_and_sagas.bus import Handler
+from lesson17_events_and_sagas.bus import Handler, Unusable
 from lesson17_events_and_sagas.events import Event
 
 Apply = Callable[[AsyncConnection, Event], Awaitable[None]]
@@ -25,7 +25,10 @@ async def is_new(connection: AsyncConnection, name: str, event: Event) -> bool:
 
 
 def once(database: Database, name: str, apply: Apply) -> Handler:
-    """A handler that applies each event once, however often it comes: the note and the effect, both or neither."""
+    """A handler that applies each event once, however often it comes: the note and the effect, both or neither.
+
+    What PostgreSQL could never keep, such as a text with NUL in it, is ``Unusable``.
+    """
 
     async def handle(event: Event) -> None:
         # starter: async with database.connection() as connection, connection.transaction():
@@ -36,4 +39,10 @@ def once(database: Database, name: str, apply: Apply) -> Handler:
                 await apply(connection, event)
         # --8<-- [end:inbox]
 
-    return handle
+    async def handle_or_refuse(event: Event) -> None:
+        try:
+            await handle(event)
+        except DataError as error:
+            raise Unusable(str(error)) from error
+
+    return handle_or_refuse

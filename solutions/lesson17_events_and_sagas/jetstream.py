@@ -12,7 +12,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
-from pydantic import ValidationError
 
 from lesson17_events_and_sagas.bus import BusGone, Handler, Subscription, Unusable
 from lesson17_events_and_sagas.events import CONTENT_TYPE, Event
@@ -74,7 +73,7 @@ class JetStreamBus:
             except TimeoutError:
                 continue
             for message in messages:
-                await take(message, subscription.name, handle)
+                await take(message, subscription, handle)
         # --8<-- [end:log]
 
     async def _stream(self) -> JetStreamContext:
@@ -127,17 +126,17 @@ async def publish(stream: JetStreamContext, event: Event) -> None:
     # --8<-- [end:log]
 
 
-async def take(message: Msg, name: str, handle: Handler) -> None:
+async def take(message: Msg, subscription: Subscription, handle: Handler) -> None:
     """Handle one message, and acknowledge it when that is done."""
     # --8<-- [start:log]
     try:
-        event = Event.from_body(message.data, message.headers or {})
+        event = subscription.event_in(message.data, message.headers or {})
         await handle(event)
-    except (ValidationError, Unusable) as error:
-        log.error("an event is put aside", consumer=name, reason=str(error))
+    except Unusable as error:
+        log.error("an event is put aside", consumer=subscription.name, reason=str(error))
         await message.term()
     except Exception as error:
-        log.error("an event could not be handled", consumer=name, exc_info=error)
+        log.error("an event could not be handled", consumer=subscription.name, exc_info=error)
         await message.nak(delay=PAUSE_AFTER_FAILURE_S)
     else:
         await message.ack()

@@ -11,7 +11,6 @@ import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
-from pydantic import ValidationError
 
 from lesson17_events_and_sagas.bus import BusGone, Handler, Subscription, Unusable
 from lesson17_events_and_sagas.events import CONTENT_TYPE, Event
@@ -80,7 +79,7 @@ class RabbitBus:
             succeeded()
             async with queue.iterator() as messages:
                 async for message in messages:
-                    await take(message, subscription.name, handle)
+                    await take(message, subscription, handle)
             # --8<-- [end:inbox]
 
     async def _exchange(self) -> AbstractExchange:
@@ -148,17 +147,17 @@ def message_of(event: Event) -> aio_pika.Message:
     # --8<-- [end:relay]
 
 
-async def take(message: AbstractIncomingMessage, name: str, handle: Handler) -> None:
+async def take(message: AbstractIncomingMessage, subscription: Subscription, handle: Handler) -> None:
     """Handle one message, and acknowledge it when that is done."""
     # --8<-- [start:inbox]
     try:
-        event = Event.from_body(message.body, message.headers)
+        event = subscription.event_in(message.body, message.headers)
         await handle(event)
-    except (ValidationError, Unusable) as error:
-        log.error("an event is put aside", consumer=name, reason=str(error))
+    except Unusable as error:
+        log.error("an event is put aside", consumer=subscription.name, reason=str(error))
         await message.reject(requeue=False)
     except Exception as error:
-        log.error("an event could not be handled", consumer=name, exc_info=error)
+        log.error("an event could not be handled", consumer=subscription.name, exc_info=error)
         await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
         await message.reject(requeue=True)
     else:

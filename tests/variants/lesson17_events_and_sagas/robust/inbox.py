@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, DataError
 from psycopg.errors import UniqueViolation
 
 from lesson05_postgresql.database import Database
-from lesson17_events_and_sagas.bus import Handler
+from lesson17_events_and_sagas.bus import Handler, Unusable
 from lesson17_events_and_sagas.events import Event
 
 Apply = Callable[[AsyncConnection, Event], Awaitable[None]]
@@ -28,5 +28,7 @@ def once(database: Database, name: str, apply: Apply) -> Handler:
                     await connection.execute(NOTE, note)
             except UniqueViolation:
                 return
+            except DataError as error:
+                raise Unusable(str(error)) from error
 
     return handle

@@ -7,7 +7,6 @@ from typing import Any, Self
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue, AbstractRobustConnection
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
-from pydantic import ValidationError
 
 from lesson17_events_and_sagas.bus import BusGone, Handler, Subscription, Unusable
 from lesson17_events_and_sagas.events import Event
@@ -49,9 +48,9 @@ class RabbitBus:
 
         async def on_message(message: AbstractIncomingMessage) -> None:
             try:
-                await handle(Event.from_body(message.body, message.headers))
+                await handle(subscription.event_in(message.body, message.headers))
                 await message.ack()
-            except (ValidationError, Unusable):
+            except Unusable:
                 await message.reject()
             except Exception as error:
                 print(f"not yet: {error!r}", flush=True)
