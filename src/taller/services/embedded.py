@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import psutil
 
 START_TIMEOUT_S = 90
+STOPPED_WITHIN_S = 10
 ATTEMPTS = 3
 PORT_TAKEN = re.compile("address already in use|eaddrinuse", re.IGNORECASE)
 
@@ -93,9 +94,9 @@ class EmbeddedServer(Server):
 
     def pause(self) -> None:
         # The program first, so that it starts no others meanwhile.
-        self._program().suspend()
+        _stop(self._program())
         for process in self._program().children(recursive=True):
-            process.suspend()
+            _stop(process)
 
     def resume(self) -> None:
         for process in [*self._program().children(recursive=True), self._program()]:
@@ -149,6 +150,18 @@ class EmbeddedServer(Server):
         import psutil
 
         return psutil.Process(self._child.pid)
+
+
+def _stop(process: "psutil.Process") -> None:
+    """Stop a process (SIGSTOP), and return when it has: all its threads go on until one of them gets to the signal."""
+    process.suspend()
+
+    def look() -> None:
+        status = process.status()
+        if status not in ("stopped", "zombie"):
+            raise TimeoutError(f"process {process.pid} is {status}")
+
+    until(look, timeout_s=STOPPED_WITHIN_S, check=lambda: None)
 
 
 def start(service: Service, announce: Announce, cancelled: Event) -> EmbeddedServer:
