@@ -477,6 +477,11 @@ def test_options_tells_what_is_allowed(web: Client, draft: dict[str, Any]) -> No
 
 
 @pytest.mark.step("methods")
+def test_options_of_a_path_that_is_not_there_is_a_404(web: Client, draw: Draw) -> None:
+    web.options(f"/api/{draw.token()}").has_status(404)
+
+
+@pytest.mark.step("methods")
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_method_that_the_list_has_not_is_a_405_with_allow(web: Client, method: str) -> None:
     answer = web.request(method, PRODUCTS).has_status(405)

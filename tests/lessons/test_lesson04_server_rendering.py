@@ -302,6 +302,20 @@ def test_every_page_forbids_what_it_does_not_need(web: Client, draw: Draw) -> No
 
 
 @pytest.mark.step("policy")
+def test_every_page_is_allowed_what_it_needs(web: Client, draw: Draw) -> None:
+    for page in every_page(web, draw):
+        policy = policy_of(page)
+        got = page.answer.headers["Content-Security-Policy"]
+        allowed = policy.get("style-src", policy.get("default-src", ["*"]))
+        page.expect(allowed not in ([], ["'none'"]), "a style-src that allows the page's own style sheet", got)
+    page = page_at(web, NEW)
+    got = page.answer.headers["Content-Security-Policy"]
+    page.expect(
+        policy_of(page).get("form-action") == ["'self'"], "form-action 'self', so that the form can be sent", got
+    )
+
+
+@pytest.mark.step("policy")
 def test_no_page_has_code_or_style_inside_it(web: Client, draw: Draw) -> None:
     for page in every_page(web, draw):
         inside = page.all("script:not([src]), style, [style]")
