@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 PYTHON_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
-PYTHON_ERROR = re.compile(r"^(?:\w+\.)*(?:\w*(?:Error|Exception|Warning|Interrupt|Exit)\w*)(?::.*)?$", re.MULTILINE)
+# Most are named for what they are; others, such as psycopg.errors.UndefinedTable, are known by their module.
+PYTHON_ERROR = re.compile(
+    r"^(?:(?:\w+\.)*\w*(?:Error|Exception|Warning|Interrupt|Exit)\w*(?::.*)?|(?:\w+\.)+[A-Z]\w*: .*)$", re.MULTILINE
+)
 NODE_PLACE = re.compile(r"^(?:file://)?(?P<file>/[^\s:]+|[^\s:(]+\.[cm]?[jt]s):(?P<line>\d+)$", re.MULTILINE)
 NODE_ERROR = re.compile(r"^\s*(?:Uncaught )?\w*Error(?: \[\w+\])?: .*$", re.MULTILINE)
 
