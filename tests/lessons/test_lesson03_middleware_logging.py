@@ -368,7 +368,8 @@ def test_duration_ms_is_the_time_until_the_answer(web: Client, log: Log, mark: s
         time.sleep(pause_s)
         connection.sendall(body[-1:])
         connection.recv(1000)
-    took_ms = (time.monotonic() - began) * 1000
+    # The program may look at its clock a little after we have its answer.
+    took_ms = (time.monotonic() - began) * 1000 + 50
     duration = log.request(mark, sent).get("duration_ms")
     is_number = isinstance(duration, int | float) and not isinstance(duration, bool)
     # The head may be read a little after it was sent.
