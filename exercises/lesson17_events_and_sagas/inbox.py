@@ -27,14 +27,11 @@ def once(database: Database, name: str, apply: Apply) -> Handler:
     """
 
     async def handle(event: Event) -> None:
-        # TODO inbox: Twice delivered, once applied
-        async with database.connection() as connection, connection.transaction():
-            await apply(connection, event)
-
-    async def handle_or_refuse(event: Event) -> None:
         try:
-            await handle(event)
+            # TODO inbox: Twice delivered, once applied
+            async with database.connection() as connection, connection.transaction():
+                await apply(connection, event)
         except DataError as error:
             raise Unusable(str(error)) from error
 
-    return handle_or_refuse
+    return handle

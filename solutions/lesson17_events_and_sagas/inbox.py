@@ -31,18 +31,15 @@ def once(database: Database, name: str, apply: Apply) -> Handler:
     """
 
     async def handle(event: Event) -> None:
-        # starter: async with database.connection() as connection, connection.transaction():
-        # starter:     await apply(connection, event)
-        # --8<-- [start:inbox]
-        async with database.connection() as connection, connection.transaction():
-            if await is_new(connection, name, event):
-                await apply(connection, event)
-        # --8<-- [end:inbox]
-
-    async def handle_or_refuse(event: Event) -> None:
         try:
-            await handle(event)
+            # starter: async with database.connection() as connection, connection.transaction():
+            # starter:     await apply(connection, event)
+            # --8<-- [start:inbox]
+            async with database.connection() as connection, connection.transaction():
+                if await is_new(connection, name, event):
+                    await apply(connection, event)
+            # --8<-- [end:inbox]
         except DataError as error:
             raise Unusable(str(error)) from error
 
-    return handle_or_refuse
+    return handle

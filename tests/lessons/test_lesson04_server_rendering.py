@@ -284,13 +284,18 @@ def policy_of(page: Page) -> dict[str, list[str]]:
     return {words[0]: words[1:] for words in reversed(directives) if words}
 
 
+def allowed_by(policy: dict[str, list[str]], kind: str) -> list[str]:
+    """Where things of a kind may come from; what is not named follows default-src."""
+    return policy.get(kind, policy.get("default-src", ["*"]))
+
+
 @pytest.mark.step("policy")
 def test_every_page_forbids_what_it_does_not_need(web: Client, draw: Draw) -> None:
     for page in every_page(web, draw):
         policy = policy_of(page)
         got = page.answer.headers["Content-Security-Policy"]
         for kind in ("script-src", "style-src", "object-src"):
-            allowed = policy.get(kind, policy.get("default-src", ["*"]))
+            allowed = allowed_by(policy, kind)
             safe = re.compile(r"'none'|'self'|'nonce-.+'|'sha(256|384|512)-.+'|'strict-dynamic'")
             loose = [word for word in allowed if not safe.fullmatch(word)]
             page.expect(
@@ -306,7 +311,7 @@ def test_every_page_is_allowed_what_it_needs(web: Client, draw: Draw) -> None:
     for page in every_page(web, draw):
         policy = policy_of(page)
         got = page.answer.headers["Content-Security-Policy"]
-        allowed = policy.get("style-src", policy.get("default-src", ["*"]))
+        allowed = allowed_by(policy, "style-src")
         page.expect(allowed not in ([], ["'none'"]), "a style-src that allows the page's own style sheet", got)
     page = page_at(web, NEW)
     got = page.answer.headers["Content-Security-Policy"]

@@ -74,7 +74,7 @@ def _promtool() -> Finding:
 
     if found := promtool.installed():
         return Finding("promtool", True, f"{found}")
-    remedy = debian.FETCH if shutil.which("apt-get") else promtool.remedy()
+    remedy = debian.fetch_command(promtool.PACKAGE)
     return Finding("promtool", False, "not installed, and not fetched yet; lesson 18 checks its alerts with it", remedy)
 
 

@@ -17,8 +17,6 @@ from taller.services.service import Announce
 
 STATUS = Path("/var/lib/dpkg/status")
 TIMEOUT_S = 300
-# The command that fetches whatever of this a lesson needs.
-FETCH = "taller services fetch"
 
 
 class FetchFailed(Exception):
@@ -29,6 +27,11 @@ def cache(package: str) -> Path:
     """The user's folder for a package."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "taller" / package
+
+
+def fetch_command(brew: str) -> str:
+    """The command that gets a package for us alone; where there is no apt, Homebrew's, which calls it ``brew``."""
+    return "taller services fetch" if shutil.which("apt-get") else f"brew install {brew}"
 
 
 def remedy(package: str, brew: str) -> str:

@@ -19,18 +19,13 @@ def installed() -> Path | None:
     return root / "usr/bin/promtool" if root else None
 
 
-def remedy() -> str:
-    """The command that puts it onto this machine."""
-    return debian.remedy(PACKAGE, PACKAGE)
-
-
 def require(announce: Announce) -> Path:
     """Where it is, after fetching it if need be; raises ``ServiceUnavailable`` where it cannot be had."""
     if installed() is None:
         try:
             debian.fetch(PACKAGE, (PACKAGE,), debian.cache(PACKAGE), announce)
         except debian.FetchFailed as error:
-            raise ServiceUnavailable("promtool", str(error), remedy()) from error
+            raise ServiceUnavailable("promtool", str(error), debian.remedy(PACKAGE, PACKAGE)) from error
         # The server itself comes along, and nothing here needs its 100 MB.
         (debian.cache(PACKAGE) / "root/usr/bin/prometheus").unlink(missing_ok=True)
     found = installed()

@@ -46,8 +46,7 @@ class RabbitMQ(Service):
     def missing(self) -> ServiceUnavailable | None:
         if _installation():
             return None
-        remedy = debian.FETCH if shutil.which("apt-get") else _remedy()
-        return ServiceUnavailable(self.name, "not installed, and not fetched yet", remedy)
+        return ServiceUnavailable(self.name, "not installed, and not fetched yet", debian.fetch_command(self.name))
 
     def require(self, announce: Announce) -> None:
         if self.missing():
@@ -129,11 +128,8 @@ def fetch(announce: Announce) -> None:
         try:
             debian.fetch("rabbitmq-server", ("rabbitmq", "erlang"), debian.cache(RabbitMQ.name), announce)
         except debian.FetchFailed as error:
-            raise ServiceUnavailable("rabbitmq", str(error), _remedy()) from error
-
-
-def _remedy() -> str:
-    return debian.remedy("rabbitmq-server", RabbitMQ.name)
+            remedy = debian.remedy("rabbitmq-server", RabbitMQ.name)
+            raise ServiceUnavailable("rabbitmq", str(error), remedy) from error
 
 
 def _management(endpoint: Endpoint, timeout_s: float = 10) -> httpx.Client:
